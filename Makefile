@@ -1,0 +1,109 @@
+# Everything a person or a machine does with Orchard starts here: `make help`.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+
+# One set of flags for every build, so that there is one build cache: Pulumi
+# compiles with -trimpath, releases are static, and the digest of a release
+# must not depend on the commit.
+export GOFLAGS     := -trimpath -buildvcs=false
+export CGO_ENABLED := 0
+GO := go
+
+CLOUD    ?= aws
+TOPOLOGY ?= regional
+STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
+TIMESCALE ?= 10
+
+PULUMI_VERSION := v3.258.0
+PULUMI         := $(shell command -v pulumi || echo $(CURDIR)/bin/pulumi)
+ARCH           := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+LOCALCLOUD     := bin/localcloud
+DEPLOY         := bin/deploy
+
+# What every command against the local cloud needs in its environment.
+local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
+deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
+
+.PHONY: help up down status outputs reset build release postgres pulumi test test-go lint format clean
+
+help: ## Show this help
+	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo
+	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000"
+
+up: build postgres ## Bring the stack up on this machine and print its url
+	@$(LOCALCLOUD) start --time-scale $(TIMESCALE)
+	@$(local); $(call deploy,up) --topology $(TOPOLOGY) --architecture $(ARCH) --release bin/orchard \
+	  || { code=$$?; $(LOCALCLOUD) stop --idle; exit $$code; }
+
+down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cloud when it was the last
+	@if [ -d "$$($(LOCALCLOUD) path)" ]; then \
+	  $(LOCALCLOUD) start --time-scale $(TIMESCALE); \
+	  ($(local); $(call deploy,down)); \
+	  $(LOCALCLOUD) stop --idle; \
+	else echo "nothing is up"; fi
+
+status: $(LOCALCLOUD) ## Show zones, groups, instances, balancers and databases
+	@$(LOCALCLOUD) status
+
+outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
+	@$(local); $(call deploy,outputs)
+
+reset: $(LOCALCLOUD) ## End everything by force, when `make down` cannot
+	@$(LOCALCLOUD) reset
+
+build: release $(LOCALCLOUD) $(DEPLOY) pulumi ## Build the service, the local cloud and the deploy command
+
+release: ## Build the service's release: the same source gives the same digest
+	@cd api && GOWORK=off $(GO) build -o ../bin/orchard ./cmd/orchard
+
+# Go knows best what is out of date, so these are asked for each time.
+$(LOCALCLOUD): FORCE
+	@cd localcloud && GOWORK=off $(GO) build -o ../bin/localcloud ./cmd/localcloud
+
+$(DEPLOY): FORCE
+	@[ -x $(DEPLOY) ] || echo "building the deploy command with the AWS SDK; the first time takes about 4 minutes" >&2
+	@cd infra && GOWORK=off $(GO) build -o ../bin/deploy ./cmd/deploy
+
+pulumi: $(PULUMI)
+
+$(CURDIR)/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
+	@echo "building the Pulumi CLI $(PULUMI_VERSION) from its Go module, as there is no pulumi on PATH; this takes about 4 minutes, once" >&2
+	@cd tools/pulumi && GOWORK=off $(GO) build -o $@ \
+	  -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
+	  github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
+	@touch $@
+
+postgres: $(LOCALCLOUD) ## Find PostgreSQL 14 or newer, or install it
+	@scripts/postgres.sh
+
+bin/staticcheck bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
+	@echo "building the linters" >&2
+	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ tool
+	@touch bin/staticcheck bin/gofumpt
+
+MODULES := api infra loadrunner localcloud
+
+lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the import rules
+	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
+	@for m in $(MODULES); do echo "vet $$m"; (cd $$m && GOWORK=off $(GO) vet ./...); done
+	@for m in api loadrunner localcloud; do echo "staticcheck $$m"; (cd $$m && GOWORK=off ../bin/staticcheck ./...); done
+	@scripts/imports.sh
+
+format: bin/gofumpt ## Format the code
+	@bin/gofumpt -w $(MODULES)
+
+test: lint build postgres test-go ## Everything that continuous integration checks
+
+test-go:
+	@for m in $(MODULES); do echo "test $$m"; (cd $$m && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test ./...); done
+
+clean: ## Remove what was built
+	@rm -rf bin
+
+FORCE:

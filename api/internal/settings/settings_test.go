@@ -1,0 +1,81 @@
+package settings
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const urlLine = "ORCHARD_DATABASE_URL=postgres://orchard_app@db:5432/orchard"
+
+func TestServeDefaults(t *testing.T) {
+	t.Parallel()
+	got, err := ParseServe([]string{urlLine, "PATH=/bin"})
+	if err != nil {
+		t.Fatalf("ParseServe: %v", err)
+	}
+	want := Serve{
+		Listen:   ":8080",
+		Database: Database{URL: urlLine[len("ORCHARD_DATABASE_URL="):], Auth: AuthPassword, Pool: 4},
+		TLS:      TLS{Mode: TLSOff},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("settings (-want +got):\n%s", d)
+	}
+}
+
+func TestServeWhole(t *testing.T) {
+	t.Parallel()
+	got, err := ParseServe([]string{
+		urlLine, "ORCHARD_LISTEN=127.0.0.1:0", "ORCHARD_INSTANCE=i-1", "ORCHARD_ZONE=a",
+		"ORCHARD_DATABASE_AUTH=aws-secret", "ORCHARD_DATABASE_SECRET=arn:x", "ORCHARD_DATABASE_POOL=9",
+		"ORCHARD_DRAIN_WAIT=15s", "ORCHARD_WRITE_TOKEN_SHA256=" + strings.Repeat("ab", 32),
+		"ORCHARD_TLS=files", "ORCHARD_TLS_CERT=/c", "ORCHARD_TLS_KEY=/k", "RUNTIME_DIRECTORY=/run/orchard",
+	})
+	if err != nil {
+		t.Fatalf("ParseServe: %v", err)
+	}
+	if got.DrainWait != 15*time.Second || got.Database.Pool != 9 || len(got.WriteTokenSHA256) != 32 ||
+		got.TLS.Cert != "/c" || got.RuntimeDirectory != "/run/orchard" || got.Database.Secret != "arn:x" {
+		t.Errorf("settings: got %+v", got)
+	}
+}
+
+func TestEveryProblemIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := ParseServe([]string{
+		"ORCHARD_LISTN=:1", "ORCHARD_LISTEN=8080", "ORCHARD_INSTANCE=a b", "ORCHARD_DATABASE_URL=mysql://u:geheim@h/d",
+		"ORCHARD_DATABASE_AUTH=magic", "ORCHARD_DATABASE_SECRET=arn", "ORCHARD_DATABASE_POOL=1",
+		"ORCHARD_DRAIN_WAIT=-1s", "ORCHARD_WRITE_TOKEN_SHA256=zz", "ORCHARD_TLS=on", "ORCHARD_TLS_KEY=/k",
+	})
+	if err == nil {
+		t.Fatal("ParseServe: got no error")
+	}
+	for _, name := range []string{
+		"ORCHARD_LISTN is not a setting", `ORCHARD_LISTEN is "8080"`, "ORCHARD_INSTANCE", "ORCHARD_DATABASE_URL is not",
+		"ORCHARD_DATABASE_AUTH", "ORCHARD_DATABASE_SECRET goes", "ORCHARD_DATABASE_POOL", "ORCHARD_DRAIN_WAIT",
+		"ORCHARD_WRITE_TOKEN_SHA256", `ORCHARD_TLS is "on"`, "ORCHARD_TLS_CERT and",
+	} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("error does not name %q:\n%v", name, err)
+		}
+	}
+	if strings.Contains(err.Error(), "geheim") {
+		t.Errorf("error repeats the password: %v", err)
+	}
+}
+
+func TestMigrateRole(t *testing.T) {
+	t.Parallel()
+	got, err := ParseMigrate([]string{urlLine})
+	if err != nil || got.AppRole != "orchard_app" {
+		t.Errorf("default role: got %q, %v", got.AppRole, err)
+	}
+	for _, bad := range []string{"Robert'); DROP", "pg_x", "1a", strings.Repeat("a", 64)} {
+		if _, err := ParseMigrate([]string{urlLine, "ORCHARD_APP_ROLE=" + bad}); err == nil {
+			t.Errorf("role %q: got no error", bad)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/program"
+)
+
+const project = "orchard"
+
+// session is an open work folder and Pulumi's workspace in it.
+type session struct {
+	*options
+	*folder
+	ws auto.Workspace
+	// keys are the names of all configuration, for the program.
+	keys []string
+}
+
+func openSession(ctx context.Context, o *options) (*session, error) {
+	if _, err := exec.LookPath("pulumi"); err != nil {
+		return nil, errors.New("no pulumi on PATH; `make` builds one into bin/")
+	}
+	f, err := openFolder(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{options: o, folder: f}
+	s.ws, err = auto.NewLocalWorkspace(ctx, auto.WorkDir(f.path), auto.Program(s.program))
+	if err == nil {
+		err = s.configure(ctx)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("open workspace: %w", err)
+	}
+	return s, nil
+}
+
+func (s *session) program(ctx *pulumi.Context) error { return program.Run(ctx, s.keys) }
+
+// configure writes the flags over the stack's file and notes all keys, the
+// project's own too.
+func (s *session) configure(ctx context.Context) error {
+	settings, err := s.ws.StackSettings(ctx, s.stack)
+	if err != nil {
+		return err
+	}
+	if settings.Config == nil {
+		settings.Config = config.Map{}
+	}
+	if s.release != "" {
+		absolute, err := filepath.Abs(s.release)
+		if err != nil {
+			return err
+		}
+		s.set["release"] = absolute
+	}
+	for key, value := range s.set {
+		settings.Config[config.MustMakeKey(project, key)] = config.NewValue(value)
+	}
+	if err := s.ws.SaveStackSettings(ctx, s.stack, settings); err != nil {
+		return err
+	}
+	declared, err := s.ws.ProjectSettings(ctx)
+	if err != nil {
+		return err
+	}
+	s.keys = keyNames(settings, declared)
+	return nil
+}
+
+func keyNames(settings *workspace.ProjectStack, declared *workspace.Project) []string {
+	names := map[string]bool{}
+	for key := range settings.Config {
+		names[key.String()] = true
+	}
+	for key := range declared.Config {
+		if k, err := config.ParseKey(key); err == nil {
+			names[k.String()] = true
+		} else {
+			names[project+":"+key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// upsert opens the stack and makes it when it is not there.
+func (s *session) upsert(ctx context.Context) (stack auto.Stack, made bool, err error) {
+	stack, found, err := s.find(ctx)
+	if err != nil || found {
+		return stack, false, err
+	}
+	stack, err = auto.NewStack(ctx, s.stack, s.ws)
+	if err != nil {
+		return stack, false, fmt.Errorf("create stack %s: %w", s.stack, plainError(err))
+	}
+	return stack, true, nil
+}
+
+// find opens the stack if it is there.
+func (s *session) find(ctx context.Context) (stack auto.Stack, found bool, err error) {
+	stack, err = auto.SelectStack(ctx, s.stack, s.ws)
+	if err != nil && auto.IsSelectStack404Error(err) {
+		return stack, false, nil
+	}
+	if err != nil {
+		return stack, false, fmt.Errorf("open stack %s: %w", s.stack, plainError(err))
+	}
+	return stack, true, nil
+}

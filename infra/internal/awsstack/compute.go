@@ -1,0 +1,159 @@
+package awsstack
+
+import (
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/settings"
+)
+
+// Grace is how long a booting instance is not judged, warmup how long its
+// load does not count towards the metric.
+const (
+	healthCheckGrace = 180 * time.Second
+	instanceWarmup   = 120 * time.Second
+	capacityTimeout  = "10m"
+)
+
+// groupMetrics are all that a group can report, each minute.
+var groupMetrics = []string{
+	"GroupDesiredCapacity", "GroupInServiceInstances", "GroupMaxSize", "GroupMinSize",
+	"GroupPendingInstances", "GroupStandbyInstances", "GroupTerminatingInstances", "GroupTotalInstances",
+}
+
+// group is one scaling group and the zones that it spans.
+type group struct {
+	*autoscaling.Group
+	groupPlan
+}
+
+// groupPlan is a group before it is declared.
+type groupPlan struct {
+	// name ends the logical names of the group and its policies.
+	name     string
+	zones    []zoneNetwork
+	min, max int
+}
+
+// planGroups is one group over all zones, or one in each. The zonal groups
+// share the fleet's sizes evenly, which settings has checked.
+func planGroups(fleet settings.Fleet, zones []zoneNetwork) []groupPlan {
+	if fleet.Topology == settings.Regional {
+		return []groupPlan{{"app", zones, fleet.MinSize, fleet.MaxSize}}
+	}
+	plans := make([]groupPlan, len(zones))
+	for i, z := range zones {
+		plans[i] = groupPlan{z.zone, zones[i : i+1], fleet.MinSize / len(zones), fleet.MaxSize / len(zones)}
+	}
+	return plans
+}
+
+func declareFleet(s scope, set settings.Settings, image string, p parts) ([]group, error) {
+	template, err := declareTemplate(s, set, image, p)
+	if err != nil {
+		return nil, err
+	}
+	var groups []group
+	for _, plan := range planGroups(set.Fleet, p.network.zones) {
+		declared, err := declareGroup(s, plan, template, p)
+		if err != nil {
+			return nil, err
+		}
+		if err := declarePolicies(s, declared, set.Fleet, p.balancer); err != nil {
+			return nil, err
+		}
+		groups = append(groups, declared)
+	}
+	return groups, nil
+}
+
+func declareTemplate(s scope, set settings.Settings, image string, p parts) (*ec2.LaunchTemplate, error) {
+	return ec2.NewLaunchTemplate(s.Context, "app", &ec2.LaunchTemplateArgs{
+		Description:          pulumi.String("An application instance."),
+		ImageId:              pulumi.String(image),
+		InstanceType:         pulumi.String(set.Fleet.InstanceType),
+		UpdateDefaultVersion: pulumi.Bool(true),
+		UserData:             userData(set, p),
+		IamInstanceProfile:   ec2.LaunchTemplateIamInstanceProfileArgs{Arn: p.identity.profile.Arn},
+		Monitoring:           ec2.LaunchTemplateMonitoringArgs{Enabled: pulumi.Bool(true)},
+		MetadataOptions: ec2.LaunchTemplateMetadataOptionsArgs{
+			HttpEndpoint:            pulumi.String("enabled"),
+			HttpTokens:              pulumi.String("required"),
+			HttpPutResponseHopLimit: pulumi.Int(1),
+		},
+		NetworkInterfaces: ec2.LaunchTemplateNetworkInterfaceArray{ec2.LaunchTemplateNetworkInterfaceArgs{
+			DeviceIndex:              pulumi.Int(0),
+			AssociatePublicIpAddress: pulumi.String("false"),
+			DeleteOnTermination:      pulumi.String("true"),
+			SecurityGroups:           pulumi.StringArray{p.security.app.ID()},
+		}},
+		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{ec2.LaunchTemplateBlockDeviceMappingArgs{
+			DeviceName: pulumi.String("/dev/xvda"),
+			Ebs: ec2.LaunchTemplateBlockDeviceMappingEbsArgs{
+				VolumeType:          pulumi.String("gp3"),
+				VolumeSize:          pulumi.Int(8),
+				Encrypted:           pulumi.String("true"),
+				DeleteOnTermination: pulumi.String("true"),
+			},
+		}},
+		TagSpecifications: ec2.LaunchTemplateTagSpecificationArray{
+			ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String("instance"), Tags: s.named("app")},
+			ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String("volume"), Tags: s.named("app")},
+		},
+		Tags: s.named("app"),
+	}, s.on)
+}
+
+// declareGroup names the template's version by its number: "$Latest" would
+// never differ, so no update would ever reach the group.
+func declareGroup(s scope, plan groupPlan, template *ec2.LaunchTemplate, p parts) (group, error) {
+	subnets := make(pulumi.StringArray, len(plan.zones))
+	for i, z := range plan.zones {
+		subnets[i] = z.app.ID()
+	}
+	declared, err := autoscaling.NewGroup(s.Context, plan.name, &autoscaling.GroupArgs{
+		MinSize:         pulumi.Int(plan.min),
+		MaxSize:         pulumi.Int(plan.max),
+		DesiredCapacity: pulumi.Int(plan.min),
+		LaunchTemplate: autoscaling.GroupLaunchTemplateArgs{
+			Id:      template.ID(),
+			Version: template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput),
+		},
+		VpcZoneIdentifiers:     subnets,
+		TargetGroupArns:        pulumi.StringArray{p.balancer.targets.Arn},
+		HealthCheckType:        pulumi.String("ELB"),
+		HealthCheckGracePeriod: seconds(healthCheckGrace),
+		DefaultInstanceWarmup:  seconds(instanceWarmup),
+		EnabledMetrics:         pulumi.ToStringArray(groupMetrics),
+		MetricsGranularity:     pulumi.String("1Minute"),
+		MinElbCapacity:         pulumi.Int(plan.min),
+		WaitForCapacityTimeout: pulumi.String(capacityTimeout),
+		Tags:                   s.groupTags(),
+	}, s.on, pulumi.IgnoreChanges([]string{"desiredCapacity"}), pulumi.DependsOn(p.bootNeeds()))
+	return group{declared, plan}, err
+}
+
+// groupTags are written out: a provider's default tags do not reach groups.
+func (s scope) groupTags() autoscaling.GroupTagArray {
+	tag := func(key, value string) autoscaling.GroupTagArgs {
+		return autoscaling.GroupTagArgs{Key: pulumi.String(key), Value: pulumi.String(value), PropagateAtLaunch: pulumi.Bool(true)}
+	}
+	return autoscaling.GroupTagArray{tag("Project", "orchard"), tag("Stack", s.stack)}
+}
+
+// bootNeeds is what an instance uses from its first second on and no input
+// of the group names.
+func (p parts) bootNeeds() []pulumi.Resource {
+	return slices.Concat(
+		p.network.egress, p.security.rules, p.identity.grants,
+		[]pulumi.Resource{p.release.object, p.database.instance, p.balancer.listener},
+	)
+}
+
+func encode(script string) string { return base64.StdEncoding.EncodeToString([]byte(script)) }

@@ -1,0 +1,94 @@
+package awsstack
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/release"
+)
+
+// identity is who an application instance is: it may read releases, sign in
+// to the database as the application's role, read the master role's secret
+// for the migration, and be reached by Session Manager. Nothing else.
+type identity struct {
+	profile *iam.InstanceProfile
+	// grants must exist before an instance can use them.
+	grants []pulumi.Resource
+}
+
+const sessionManagerPolicy = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+
+func declareIdentity(s scope, region string, store releaseStore, db database) (identity, error) {
+	trust, err := policy(statement{
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": "ec2.amazonaws.com"},
+		Action:    []string{"sts:AssumeRole"},
+	})
+	if err != nil {
+		return identity{}, err
+	}
+	role, err := iam.NewRole(s.Context, "app", &iam.RoleArgs{
+		Description:      pulumi.String("An application instance."),
+		AssumeRolePolicy: pulumi.String(trust),
+		Tags:             s.named("app"),
+	}, s.on)
+	if err != nil {
+		return identity{}, err
+	}
+	profile, err := iam.NewInstanceProfile(s.Context, "app", &iam.InstanceProfileArgs{
+		Role: role.Name, Tags: s.named("app"),
+	}, s.on)
+	if err != nil {
+		return identity{}, err
+	}
+	grants, err := declareGrants(s, role, region, store, db)
+	return identity{profile, grants}, err
+}
+
+func declareGrants(s scope, role *iam.Role, region string, store releaseStore, db database) ([]pulumi.Resource, error) {
+	documents := []struct {
+		name     string
+		document pulumi.StringOutput
+	}{
+		{"read-release", store.bucket.Arn.ApplyT(readReleases).(pulumi.StringOutput)},
+		{"connect-database", pulumi.All(db.instance.Arn, db.instance.ResourceId).ApplyT(func(values []any) (string, error) {
+			return connectDatabase(region, values[0].(string), values[1].(string))
+		}).(pulumi.StringOutput)},
+		{"read-master-secret", db.masterSecret.ApplyT(readSecret).(pulumi.StringOutput)},
+	}
+	var grants []pulumi.Resource
+	for _, d := range documents {
+		grant, err := iam.NewRolePolicy(s.Context, d.name, &iam.RolePolicyArgs{Role: role.Name, Policy: d.document}, s.on)
+		if err != nil {
+			return nil, err
+		}
+		grants = append(grants, grant)
+	}
+	session, err := iam.NewRolePolicyAttachment(s.Context, "session-manager", &iam.RolePolicyAttachmentArgs{
+		Role: role.Name, PolicyArn: pulumi.String(sessionManagerPolicy),
+	}, s.on)
+	return append(grants, session), err
+}
+
+// readReleases covers all releases of the bucket: while the fleet changes
+// from one to the next, instances of either may boot.
+func readReleases(bucket string) (string, error) {
+	return policy(allow("s3:GetObject", bucket+"/"+release.KeyPrefix+"*"))
+}
+
+func readSecret(secret string) (string, error) {
+	return policy(allow("secretsmanager:GetSecretValue", secret))
+}
+
+// connectDatabase names the role by the server's resource id. The account is
+// a part of the server's ARN, arn:aws:rds:REGION:ACCOUNT:db:NAME.
+func connectDatabase(region, server, resourceID string) (string, error) {
+	fields := strings.Split(server, ":")
+	if len(fields) != 7 {
+		return "", fmt.Errorf("read account of database: %q is not the ARN of a database", server)
+	}
+	return policy(allow("rds-db:connect", fmt.Sprintf("arn:aws:rds-db:%s:%s:dbuser:%s/%s", region, fields[4], resourceID, appRole)))
+}

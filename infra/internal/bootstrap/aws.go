@@ -1,0 +1,32 @@
+package bootstrap
+
+import "fmt"
+
+// AWS is what the script needs on an EC2 instance.
+type AWS struct {
+	Service
+	Region string
+	// Bucket and Key say where the release is.
+	Bucket, Key string
+	// MasterSecret is the ARN of the secret that RDS keeps for the master role.
+	MasterSecret string
+}
+
+// Render gives the user-data, not yet in base64. It fails when a value could
+// not stand in the script as it is, or when the script is above MaxBytes.
+func (a AWS) Render() (string, error) {
+	err := a.check(
+		field{"region", a.Region},
+		field{"bucket", a.Bucket},
+		field{"key", a.Key},
+		field{"master secret", a.MasterSecret},
+	)
+	if err != nil {
+		return "", err
+	}
+	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-fetch.sh", "aws-environment.sh", "units.sh", "install.sh", "gate.sh")
+	if err != nil {
+		return "", fmt.Errorf("render AWS user-data: %w", err)
+	}
+	return script, nil
+}

@@ -1,0 +1,77 @@
+package bootstrap
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Service is what every cloud's script says about the release and the unit.
+type Service struct {
+	// Digest is the release's SHA-256 in lower-case hex.
+	Digest string
+	// PoolSize is the number of database connections of one instance.
+	PoolSize int
+	// Drain is how long the service says that it is leaving before it stops
+	// listening. It must be longer than the load balancer takes to notice.
+	Drain time.Duration
+	// Database is where the service finds its data.
+	Database Database
+}
+
+// Database is an endpoint and the role that serves requests.
+type Database struct {
+	Host string
+	Port int
+	Name string
+	// Role has data rights only.
+	Role string
+	// MasterRole creates Role, and owns the schema.
+	MasterRole string
+}
+
+// StopTimeout is how long the service manager waits before it kills: the
+// drain, and the time that the last requests may take.
+func (s Service) StopTimeout() time.Duration { return s.Drain + 30*time.Second }
+
+// Port is for the templates.
+func (Service) Port() int { return Port }
+
+// word is what may stand in the script without quotes, in an environment
+// file and in a URL.
+var word = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/!+=@-]*$`)
+
+var digest = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// field is one value by the name that a message gives it.
+type field struct{ name, value string }
+
+func (s Service) fields() []field {
+	return []field{
+		{"database host", s.Database.Host},
+		{"database name", s.Database.Name},
+		{"database role", s.Database.Role},
+		{"database master role", s.Database.MasterRole},
+	}
+}
+
+// check refuses what would not survive the shell, naming each field.
+func (s Service) check(more ...field) error {
+	var problems []string
+	if !digest.MatchString(s.Digest) {
+		problems = append(problems, fmt.Sprintf("release digest %q is not a SHA-256", s.Digest))
+	}
+	if s.PoolSize < 2 || s.Drain < 0 || s.Database.Port < 1 {
+		problems = append(problems, fmt.Sprintf("pool size %d, drain %s or database port %d is too small", s.PoolSize, s.Drain, s.Database.Port))
+	}
+	for _, f := range append(s.fields(), more...) {
+		if !word.MatchString(f.value) {
+			problems = append(problems, fmt.Sprintf("%s %q is not a plain word", f.name, f.value))
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("check user-data: %s", strings.Join(problems, "; "))
+	}
+	return nil
+}

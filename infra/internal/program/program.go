@@ -1,0 +1,48 @@
+// Package program is the one Pulumi program of the project. The Pulumi CLI
+// runs it through infra/main.go, and cmd/deploy through the Automation API;
+// both call Run, so both declare the same.
+package program
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/awsstack"
+	"orchard/infra/internal/release"
+	"orchard/infra/internal/settings"
+)
+
+// Run declares the stack and exports its outputs. The names are those of all
+// configuration keys that the stack has, for Pulumi's context answers about a
+// key but lists none.
+func Run(ctx *pulumi.Context, names []string) error {
+	outputs, err := declare(ctx, names)
+	if err != nil {
+		return err
+	}
+	for name, value := range outputs {
+		ctx.Export(name, value)
+	}
+	return nil
+}
+
+func declare(ctx *pulumi.Context, names []string) (pulumi.Map, error) {
+	set, err := settings.Parse(ctx.Stack(), ctx.GetConfig, names)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := release.Read(set.Release, set.Architecture)
+	if err != nil {
+		return nil, err
+	}
+	switch set.Cloud {
+	case settings.AWS:
+		return awsstack.Declare(ctx, set, rel)
+	case settings.Azure:
+		return nil, errors.New("orchard:cloud azure is not yet declared; use aws")
+	default:
+		return nil, fmt.Errorf("orchard:cloud %q is unknown", set.Cloud)
+	}
+}

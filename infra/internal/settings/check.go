@@ -1,0 +1,83 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// check finds what is wrong between values that are each right by themselves.
+func (s Settings) check(allowHTTP bool) []string {
+	var found []string
+	add := func(problem string) {
+		if problem != "" {
+			found = append(found, problem)
+		}
+	}
+	add(s.checkZones())
+	add(s.checkSizes())
+	add(s.checkTopology())
+	add(s.checkPool())
+	add(s.checkHTTP(allowHTTP))
+	add(s.checkDomain())
+	return found
+}
+
+func (s Settings) checkZones() string {
+	if len(s.Zones) == 0 {
+		return ""
+	}
+	distinct := slices.Compact(slices.Sorted(slices.Values(s.Zones)))
+	if len(distinct) != Zones || len(s.Zones) != Zones {
+		return fmt.Sprintf("orchard:zones names %s; it needs %d different zones, or none to ask the cloud", strings.Join(s.Zones, ","), Zones)
+	}
+	for _, zone := range s.Zones {
+		if s.Cloud == AWS && !strings.HasPrefix(zone, s.Region) {
+			return fmt.Sprintf("orchard:zones names %s, which is not in orchard:region %s", zone, s.Region)
+		}
+	}
+	return ""
+}
+
+func (s Settings) checkSizes() string {
+	if s.Fleet.MinSize > s.Fleet.MaxSize {
+		return fmt.Sprintf("orchard:minSize %d is above orchard:maxSize %d", s.Fleet.MinSize, s.Fleet.MaxSize)
+	}
+	return ""
+}
+
+func (s Settings) checkTopology() string {
+	if s.Fleet.Topology != Zonal {
+		return ""
+	}
+	if s.Fleet.MinSize%Zones != 0 || s.Fleet.MaxSize%Zones != 0 {
+		return fmt.Sprintf("orchard:topology zonal shares the fleet over %d zones; orchard:minSize %d and orchard:maxSize %d must be multiples of %d",
+			Zones, s.Fleet.MinSize, s.Fleet.MaxSize, Zones)
+	}
+	return ""
+}
+
+// smallestPool leaves one connection for a request while another is renewed.
+const smallestPool = 2
+
+func (s Settings) checkPool() string {
+	if s.PoolSize() >= smallestPool {
+		return ""
+	}
+	return fmt.Sprintf("orchard:databaseMaxConnections %d and orchard:maxSize %d leave each instance a pool of %d (0.8 × %d / (2 × %d)) and at least %d are needed; raise the first or lower the second",
+		s.Database.MaxConnections, s.Fleet.MaxSize, s.PoolSize(), s.Database.MaxConnections, s.Fleet.MaxSize, smallestPool)
+}
+
+func (s Settings) checkHTTP(allowed bool) string {
+	if s.Listener.Certificate != "" || allowed {
+		return ""
+	}
+	return "orchard:certificateArn is empty, so the load balancer would speak plain HTTP; name a certificate, or set orchard:allowHttp to true where nobody's data is at stake"
+}
+
+func (s Settings) checkDomain() string {
+	if (s.Listener.Certificate == "") == (s.Listener.Domain == "") {
+		return ""
+	}
+	return "orchard:certificateArn and orchard:domain go together: set both or neither"
+}

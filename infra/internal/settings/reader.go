@@ -1,0 +1,125 @@
+package settings
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const namespace = "orchard:"
+
+// The shapes of texts. They keep out what could not be meant, and with it
+// anything that a shell or a URL would read as more than a word.
+var (
+	anything      = regexp.MustCompile(`.`)
+	region        = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
+	zone          = regexp.MustCompile(`^[a-z0-9-]{1,15}$`)
+	image         = regexp.MustCompile(`^ami-[0-9a-z]{1,32}$`)
+	instanceType  = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	databaseClass = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
+	certificate   = regexp.MustCompile(`^arn:[a-z-]+:(acm|iam):[A-Za-z0-9:/_.-]+$`)
+	domain        = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+)
+
+// reader takes values one by one and keeps every problem that it meets.
+type reader struct {
+	get      Lookup
+	known    map[string]bool
+	problems []string
+}
+
+func (r *reader) problem(key, format string, args ...any) {
+	r.problems = append(r.problems, namespace+key+" "+fmt.Sprintf(format, args...))
+}
+
+func (r *reader) raw(key string) (string, bool) {
+	r.known[namespace+key] = true
+	value, ok := r.get(namespace + key)
+	if !ok {
+		r.problem(key, "is not set; its default is declared in Pulumi.yaml")
+	}
+	return strings.TrimSpace(value), ok
+}
+
+func (r *reader) text(key string, shape *regexp.Regexp) string {
+	value, ok := r.raw(key)
+	if ok && !shape.MatchString(value) {
+		r.problem(key, "is %q, which does not match %s", value, shape)
+	}
+	return value
+}
+
+func (r *reader) optional(key string, shape *regexp.Regexp) string {
+	value, _ := r.raw(key)
+	if value != "" && !shape.MatchString(value) {
+		r.problem(key, "is %q, which does not match %s", value, shape)
+	}
+	return value
+}
+
+func (r *reader) list(key string, shape *regexp.Regexp) []string {
+	value, _ := r.raw(key)
+	if value == "" {
+		return nil
+	}
+	items := strings.Split(value, ",")
+	for i, item := range items {
+		items[i] = strings.TrimSpace(item)
+		if !shape.MatchString(items[i]) {
+			r.problem(key, "has the item %q, which does not match %s", items[i], shape)
+		}
+	}
+	return items
+}
+
+func (r *reader) oneOf(key string, choices ...string) string {
+	value, ok := r.raw(key)
+	if ok && !slices.Contains(choices, value) {
+		r.problem(key, "is %q; it may be %s", value, strings.Join(choices, " or "))
+	}
+	return value
+}
+
+func (r *reader) integer(key string, least, most int) int {
+	value, ok := r.raw(key)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		r.problem(key, "is %q; it must be a whole number from %d to %d", value, least, most)
+	}
+	return n
+}
+
+func (r *reader) boolean(key string) bool {
+	value, ok := r.raw(key)
+	if ok && value != "true" && value != "false" {
+		r.problem(key, "is %q; it may be true or false", value)
+	}
+	return value == "true"
+}
+
+func (r *reader) cidr16(key string) string {
+	value, ok := r.raw(key)
+	if !ok {
+		return ""
+	}
+	prefix, err := netip.ParsePrefix(value)
+	if err != nil || !prefix.Addr().Is4() || prefix.Bits() != 16 || prefix.Masked() != prefix || !prefix.Addr().IsPrivate() {
+		r.problem(key, "is %q; it must be a private IPv4 range of 16 bits such as 10.0.0.0/16", value)
+	}
+	return value
+}
+
+// refuseUnknown names the keys of our namespace that nothing has read.
+func (r *reader) refuseUnknown(names []string) {
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		if strings.HasPrefix(name, namespace) && !r.known[name] {
+			r.problems = append(r.problems, name+" is not a known key; Pulumi.yaml lists them")
+		}
+	}
+}

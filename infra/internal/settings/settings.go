@@ -1,0 +1,105 @@
+// Package settings turns the stack's configuration into checked values.
+//
+// Every key is declared in Pulumi.yaml with its type, default and description;
+// the engine fills the defaults in, so none is repeated here. Parse looks at
+// all keys before it answers and reports every problem at once, an unknown
+// key too: a misspelt key that is silently ignored costs an outage later.
+//
+// What the surprise is: a plain-HTTP listener is an error unless the stack
+// asks for it, and the connection pool is not configured but follows from
+// the database's connections and the size of the fleet.
+package settings
+
+// Cloud is where a stack goes up.
+type Cloud string
+
+// The clouds that a stack may name.
+const (
+	AWS   Cloud = "aws"
+	Azure Cloud = "azure"
+)
+
+// Topology says how scaling groups lie over the zones.
+type Topology string
+
+// Regional is one group over all zones, Zonal is one group in each zone.
+const (
+	Regional Topology = "regional"
+	Zonal    Topology = "zonal"
+)
+
+// Architecture is the processor that image, instance type and release share.
+type Architecture string
+
+// The architectures that the service is built for.
+const (
+	ARM64 Architecture = "arm64"
+	X8664 Architecture = "x86_64"
+)
+
+// Zones is the number of zones that every stack spans.
+const Zones = 3
+
+// Settings is one stack's whole configuration.
+type Settings struct {
+	Stack  string
+	Cloud  Cloud
+	Region string
+	// Zones holds three zone names, or none when the cloud is to be asked.
+	Zones        []string
+	Architecture Architecture
+	// Release is the path of the service's binary.
+	Release string
+	Network Network
+	Fleet   Fleet
+	// Listener is the load balancer's public side.
+	Listener Listener
+	Database Database
+	// DeletionProtection guards what holds data or traffic.
+	DeletionProtection bool
+}
+
+// Network is the address range of the stack.
+type Network struct {
+	// CIDR is an IPv4 range of 16 bits.
+	CIDR string
+}
+
+// Fleet is the application tier.
+type Fleet struct {
+	Topology Topology
+	// Image is empty when the cloud is to be asked for it.
+	Image        string
+	InstanceType string
+	// MinSize and MaxSize count the instances of all groups together.
+	MinSize, MaxSize int
+	// CPUTarget is in percent.
+	CPUTarget int
+	// RequestsPerTarget is per minute.
+	RequestsPerTarget int
+}
+
+// Listener is HTTPS when Certificate is set and plain HTTP otherwise.
+type Listener struct {
+	Port        int
+	Certificate string
+	Domain      string
+}
+
+// Database is the PostgreSQL server behind the fleet.
+type Database struct {
+	Major   int
+	MultiAZ bool
+	Class   string
+	// StorageGiB is the first size.
+	StorageGiB     int
+	Port           int
+	MaxConnections int
+}
+
+// PoolSize is how many connections one instance may hold: four fifths of
+// max_connections, shared by twice the largest fleet, because a fleet that is
+// being replaced runs twice for a while.
+func (s Settings) PoolSize() int {
+	return 2 * s.Database.MaxConnections / (5 * s.Fleet.MaxSize)
+}

@@ -1,0 +1,3 @@
+module orchard/loadrunner
+
+go 1.26.0

@@ -1,0 +1,225 @@
+package awscloud
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"orchard/localcloud/internal/iam"
+	"orchard/localcloud/internal/objects"
+	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/secrets"
+	"orchard/localcloud/internal/sigv4"
+	"orchard/localcloud/internal/world"
+)
+
+// The services of the region that instances ask, each at an address of its own.
+const (
+	objectService = "objects"
+	secretService = "secrets"
+	trustService  = "truststore"
+)
+
+// trustHost is where AWS publishes the authorities of RDS certificates.
+const trustHost = "truststore.pki.rds.amazonaws.com"
+
+// service is one of them: where it is, how an instance gets there, and what
+// answers.
+type service struct {
+	key         string
+	number      int    // of the world's service addresses
+	destination string // of world.Group.Blocked
+	names       []string
+	handler     http.Handler
+}
+
+func (c *Cloud) services(w *world.World) []service {
+	return []service{
+		{objectService, 1, world.DestObjects, nil, c.objects(w)},
+		{secretService, 2, world.DestInternet, nil, c.secrets(w)},
+		{trustService, 3, world.DestInternet, []string{trustHost}, c.trust()},
+	}
+}
+
+// Serve answers for the services of a world until ctx ends.
+func (c *Cloud) Serve(ctx context.Context, w *world.World) error {
+	for _, s := range c.services(w) {
+		if err := c.serve(ctx, w, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Cloud) serve(ctx context.Context, w *world.World, s service) error {
+	host := w.Service(s.number)
+	certificate, err := c.Authority.Issue(append(s.names, host)...)
+	if err != nil {
+		return err
+	}
+	l, err := w.Listen(s.key, host)
+	if err != nil {
+		return err
+	}
+	open := newGate(l, func(conn net.Conn) error { return w.Allow(conn, s.destination) }, c.Log.With("service", s.key))
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+	}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	go func() {
+		if err := server.ServeTLS(open, "", ""); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			c.Log.Error("service ended", "service", s.key, "error", err)
+		}
+	}()
+	return nil
+}
+
+// servicesOf are the addresses (host:port) of the world's services, by key.
+func servicesOf(w *world.World) (map[string]string, error) {
+	out := map[string]string{}
+	for key, number := range map[string]int{objectService: 1, secretService: 2, trustService: 3} {
+		port, ok := w.Port(key)
+		if !ok {
+			return nil, fmt.Errorf("service %s is not being served", key)
+		}
+		out[key] = net.JoinHostPort(w.Service(number), strconv.Itoa(port))
+	}
+	return out, nil
+}
+
+// objects answers S3 from the buckets that are declared at the moment.
+func (c *Cloud) objects(w *world.World) http.Handler {
+	return c.current(w, func(cloud aws.Cloud) http.Handler {
+		return objects.Handler(objects.Config{
+			Region: cloud.Region, Lookup: c.issuer.Lookup, Now: time.Now, Log: c.Log,
+			Authorize: func(p sigv4.Principal, action, resource string, secure bool) error {
+				return authorize(cloud, p, action, resource, secure)
+			},
+			Find: func(bucket, key string) (string, error) { return c.find(cloud, bucket, key) },
+		})
+	})
+}
+
+func (c *Cloud) find(cloud aws.Cloud, bucket, key string) (string, error) {
+	if _, ok := cloud.Buckets[bucket]; !ok {
+		return "", objects.ErrNoBucket
+	}
+	object, ok := cloud.Objects[bucket+"/"+key]
+	if !ok {
+		return "", fmt.Errorf("object %s in bucket %s: %w", key, bucket, fs.ErrNotExist)
+	}
+	return filepath.Join(c.Blobs, object.SHA256), nil
+}
+
+// secrets answers Secrets Manager from the secrets of the databases.
+func (c *Cloud) secrets(w *world.World) http.Handler {
+	return c.current(w, func(cloud aws.Cloud) http.Handler {
+		return secrets.Handler(secrets.Config{
+			Region: cloud.Region, Lookup: c.issuer.Lookup, Now: time.Now, Log: c.Log,
+			Authorize: func(p sigv4.Principal, action, resource string, secure bool) error {
+				return authorize(cloud, p, action, resource, secure)
+			},
+			Find: func(id string) (secrets.Secret, error) { return findSecret(cloud, id) },
+		})
+	})
+}
+
+// trust publishes the authority under the paths of AWS's bundles.
+func (c *Cloud) trust() http.Handler {
+	mux := http.NewServeMux()
+	bundle := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(c.Authority.PEM()) // a client that has gone needs no answer
+	}
+	mux.HandleFunc("GET /global/global-bundle.pem", bundle)
+	mux.HandleFunc("GET /{region}/{file}", func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("file") != r.PathValue("region")+"-bundle.pem" {
+			http.NotFound(w, r)
+			return
+		}
+		bundle(w, r)
+	})
+	return mux
+}
+
+// current makes a handler for each request, from what is declared then.
+func (c *Cloud) current(w *world.World, make func(aws.Cloud) http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		cloud, err := state(w)
+		if err != nil {
+			c.Log.Error("cannot read the world", "error", err)
+			http.Error(rw, "internal error", http.StatusInternalServerError)
+			return
+		}
+		make(cloud).ServeHTTP(rw, r)
+	})
+}
+
+// authorize decides as IAM does for a principal of the resource's own account:
+// the policies of its role and of the bucket together, an explicit deny first.
+func authorize(cloud aws.Cloud, p sigv4.Principal, action, resource string, secure bool) error {
+	role, ok := cloud.Roles[p.Identity]
+	if !ok {
+		return fmt.Errorf("role %s does not exist any more", p.Identity)
+	}
+	documents, err := policiesOf(cloud, role, resource)
+	if err != nil {
+		return err
+	}
+	allowed, why := iam.Evaluate(documents, iam.Request{
+		Principal: role.ARN, Action: action, Resource: resource,
+		Context: map[string]string{"aws:SecureTransport": strconv.FormatBool(secure)},
+	})
+	if !allowed {
+		return errors.New(why)
+	}
+	return nil
+}
+
+func policiesOf(cloud aws.Cloud, role aws.Role, resource string) ([]iam.Document, error) {
+	var documents []iam.Document
+	for _, text := range role.Policies {
+		document, err := iam.Parse("of role "+role.Name, text)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, document)
+	}
+	for _, bucket := range cloud.Buckets {
+		if bucket.Policy == "" || !within(resource, bucket.ARN) {
+			continue
+		}
+		document, err := iam.Parse("of bucket "+bucket.Name, bucket.Policy)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, document)
+	}
+	return documents, nil
+}
+
+func within(resource, bucket string) bool {
+	return resource == bucket || len(resource) > len(bucket) && resource[:len(bucket)+1] == bucket+"/"
+}
+
+func findSecret(cloud aws.Cloud, id string) (secrets.Secret, error) {
+	secret, ok := cloud.Secrets[id]
+	if !ok {
+		return secrets.Secret{}, fmt.Errorf("secret %s: %w", id, os.ErrNotExist)
+	}
+	value, err := secretValue(secret)
+	if err != nil {
+		return secrets.Secret{}, err
+	}
+	return secrets.Secret{ARN: secret.ARN, Name: secretName(secret.ARN), VersionID: "1", Value: value}, nil
+}

@@ -1,0 +1,98 @@
+package balancer
+
+import (
+	"context"
+	"time"
+
+	"orchard/localcloud/internal/health"
+)
+
+// member is a target in a pool.
+type member struct {
+	target   Target
+	backend  *backend
+	counters counters
+	inFlight gauge
+	kicked   chan struct{} // holds one value when the configuration has changed
+	release  func()        // ends what acquire began
+
+	// Under the pool's lock.
+	health     health.Target
+	stopChecks context.CancelFunc // nil until it is registered
+	superseded bool               // another member has its ID
+}
+
+func newMember(t Target, p *Pool) *member {
+	m := &member{
+		target:   t,
+		backend:  newBackend(t.Address, p.dial),
+		inFlight: newGauge(),
+		kicked:   make(chan struct{}, 1),
+	}
+	m.release = m.inFlight.leave
+	return m
+}
+
+func (m *member) kick() {
+	select {
+	case m.kicked <- struct{}{}:
+	default:
+	}
+}
+
+// watch checks a member until the context ends. The first check is made at
+// once; each further one an interval after the start of the one before,
+// however long that took.
+func (p *Pool) watch(ctx context.Context, m *member) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.kicked:
+		case <-timer.C:
+			last = time.Now()
+			p.check(ctx, m)
+		}
+		timer.Reset(time.Until(last.Add(p.config.Load().Check.Interval)))
+	}
+}
+
+func (p *Pool) check(ctx context.Context, m *member) {
+	c := p.config.Load()
+	result := c.Check.probe(ctx, c.Dial, m.target.Address)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ctx.Err() != nil {
+		return // cut short: it says nothing of the target
+	}
+	before := m.health.State
+	p.set(m, m.health.Observe(result, c.Check.Thresholds, time.Now()))
+	if m.health.State != before {
+		p.route()
+	}
+}
+
+// drain waits for the requests in flight of a member that was deregistered,
+// at most for the pool's delay, and cuts what is left then, or when the pool
+// stops.
+func (p *Pool) drain(running context.Context, m *member) {
+	p.mu.Lock()
+	draining := m.health.State == health.Draining
+	p.mu.Unlock()
+	if !draining {
+		return
+	}
+	delay := time.NewTimer(p.config.Load().Drain)
+	defer delay.Stop()
+	select {
+	case <-m.inFlight.empty:
+	case <-delay.C:
+	case <-running.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.retire(m)
+}

@@ -1,0 +1,82 @@
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"orchard/localcloud/internal/world"
+)
+
+// Report is what a daemon says of itself and its worlds.
+type Report struct {
+	PID       int            `json:"pid"`
+	Version   string         `json:"version"`
+	TimeScale float64        `json:"timeScale"`
+	Worlds    []world.Status `json:"worlds"`
+}
+
+func (d *Daemon) listenControl() (net.Listener, error) {
+	path := d.cfg.Folder.Socket()
+	// The folder's lock is ours, so a socket that is there is a dead daemon's.
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("listen for commands: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("listen for commands: %w", err)
+	}
+	return l, os.Chmod(path, 0o600)
+}
+
+func (d *Daemon) serveControl(ctx context.Context, l net.Listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", d.answerStatus)
+	mux.HandleFunc("POST /stop", d.answerStop)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve commands: %w", err)
+	}
+	return nil
+}
+
+func (d *Daemon) answerStatus(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(d.report()); err != nil {
+		d.cfg.Log.Warn("cannot answer status", "error", err)
+	}
+}
+
+func (d *Daemon) report() Report {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	report := Report{PID: os.Getpid(), Version: d.cfg.Version, TimeScale: d.cfg.World.TimeScale, Worlds: []world.Status{}}
+	for _, w := range d.worlds {
+		if len(w.Resources()) > 0 {
+			report.Worlds = append(report.Worlds, w.Status())
+		}
+	}
+	slices.SortFunc(report.Worlds, func(a, b world.Status) int { return strings.Compare(a.Stack, b.Stack) })
+	return report
+}
+
+// answerStop ends the daemon, and refuses where the client wants it ended only
+// if it has nothing to do.
+func (d *Daemon) answerStop(w http.ResponseWriter, r *http.Request) {
+	if r.FormValue("if") == "idle" && !d.idle() {
+		http.Error(w, "a stack is still up", http.StatusConflict)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+	d.stop()
+}

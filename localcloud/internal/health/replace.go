@@ -1,0 +1,62 @@
+package health
+
+import (
+	"fmt"
+	"time"
+)
+
+// Instance is what is known of an instance of a scaling group.
+type Instance struct {
+	// Running is false when the instance's process is gone.
+	Running bool
+	// InService is when the instance came into service; zero while it boots.
+	InService time.Time
+	// Attachments is the instance as each pool of its group sees it.
+	Attachments []Attachment
+}
+
+// Attachment is an instance in one pool.
+type Attachment struct {
+	Pool  string // for the reason only
+	State State
+	// Armed is true once at least one instance of the group has passed a
+	// check in this pool.
+	Armed bool
+}
+
+// Rules are what a group declares about replacement.
+type Rules struct {
+	// BalancerHealth makes the balancers' opinion count; otherwise only an
+	// instance that is gone is replaced.
+	BalancerHealth bool
+	// Grace is how long from InService a balancer's opinion is ignored.
+	Grace time.Duration
+}
+
+// Replace says whether the instance must be replaced, and why.
+//
+// An instance whose process is gone is replaced at once, even inside the
+// grace period. One that a balancer calls unhealthy is replaced only if the
+// group uses balancer health, the grace period is over, and the pool has
+// been armed: a pool in which nothing ever passed (a wrong path, a missing
+// rule) would otherwise replace a fleet for ever. Being unhealthy in any one
+// pool is enough.
+//
+// Source: Amazon EC2 Auto Scaling, health checks for instances in a group
+// (grace period, status of a load balancer attachment). That an instance
+// which is still booting has not begun its grace period follows from the
+// period counting from InService.
+func Replace(i Instance, r Rules, now time.Time) (reason string, replace bool) {
+	if !i.Running {
+		return "its process is gone", true
+	}
+	if !r.BalancerHealth || i.InService.IsZero() || now.Before(i.InService.Add(r.Grace)) {
+		return "", false
+	}
+	for _, a := range i.Attachments {
+		if a.Armed && a.State == Unhealthy {
+			return fmt.Sprintf("pool %s calls it unhealthy", a.Pool), true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,152 @@
+package image_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"orchard/localcloud/internal/iam"
+	"orchard/localcloud/internal/machine/image"
+	"orchard/localcloud/internal/metadata"
+	"orchard/localcloud/internal/objects"
+	"orchard/localcloud/internal/secrets"
+	"orchard/localcloud/internal/sigv4"
+)
+
+const (
+	role   = "arn:aws:iam::123456789012:role/app"
+	secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:master-AbCdEf"
+	policy = `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::releases/*"},
+		{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"` + secret + `"}]}`
+)
+
+// cloud is everything that `aws` meets on an instance: metadata, objects and
+// secrets behind a CA of their own, a role with a policy.
+func cloud(t *testing.T) {
+	t.Helper()
+	issuer, err := metadata.NewIssuer(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := iam.Parse("app", policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authorize := func(p sigv4.Principal, action, resource string, _ bool) error {
+		allowed, why := iam.Evaluate([]iam.Document{document}, iam.Request{Principal: p.Identity, Action: action, Resource: resource})
+		if !allowed {
+			return errors.New(why)
+		}
+		return nil
+	}
+	file := filepath.Join(t.TempDir(), "object")
+	if err := os.WriteFile(file, []byte("release"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	imds := httptest.NewServer(metadata.AWS(metadata.Instance{ID: "i-1", Zone: "eu-central-1a", Region: "eu-central-1", Role: "app", Identity: role}, issuer, time.Now))
+	t.Cleanup(imds.Close)
+	store := httptest.NewTLSServer(objects.Handler(objects.Config{
+		Region: "eu-central-1", Lookup: issuer.Lookup, Authorize: authorize, Now: time.Now, Log: quiet,
+		Find: func(_, key string) (string, error) {
+			if key != "app/one" {
+				return "", fs.ErrNotExist
+			}
+			return file, nil
+		},
+	}))
+	t.Cleanup(store.Close)
+	vault := httptest.NewTLSServer(secrets.Handler(secrets.Config{
+		Region: "eu-central-1", Lookup: issuer.Lookup, Authorize: authorize, Now: time.Now, Log: quiet,
+		Find: func(id string) (secrets.Secret, error) {
+			return secrets.Secret{ARN: id, Name: "master", Value: "value"}, nil
+		},
+	}))
+	t.Cleanup(vault.Close)
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: store.Certificate().Raw})
+	if err := os.WriteFile(bundle, authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"AWS_EC2_METADATA_SERVICE_ENDPOINT": imds.URL, "AWS_ENDPOINT_URL_S3": store.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": vault.URL,
+		"AWS_CA_BUNDLE": bundle, "HOME": t.TempDir(), "AWS_REGION": "", "AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
+		"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code, ok := image.Main(context.Background(), append([]string{"/image/aws"}, args...), os.Getenv, &out, &errs)
+	if !ok {
+		t.Fatal("aws is not among the image's commands")
+	}
+	return code, out.String(), errs.String()
+}
+
+func TestAWSFetchesObjects(t *testing.T) {
+	cloud(t)
+	folder := t.TempDir()
+	for name, args := range map[string][]string{
+		"s3 cp":            {"s3", "cp", "s3://releases/app/one", folder + "/a", "--region", "eu-central-1", "--only-show-errors"},
+		"region asked":     {"s3", "cp", "s3://releases/app/one", folder + "/b", "--no-progress"},
+		"into folder":      {"s3", "cp", "--quiet", "s3://releases/app/one", folder},
+		"get-object":       {"s3api", "get-object", "--bucket", "releases", "--key=app/one", "--region=eu-central-1", folder + "/c"},
+		"secret":           {"secretsmanager", "get-secret-value", "--secret-id", secret},
+		"secret, one text": {"secretsmanager", "get-secret-value", "--secret-id", secret, "--query", "SecretString", "--output", "text"},
+	} {
+		code, stdout, stderr := run(t, args...)
+		if code != 0 || stderr != "" {
+			t.Errorf("%s: got %d, %q", name, code, stderr)
+		}
+		if name == "secret, one text" && stdout != "value\n" {
+			t.Errorf("%s: got %q, want the value", name, stdout)
+		}
+	}
+	for _, name := range []string{"a", "b", "one", "c"} {
+		if got, err := os.ReadFile(filepath.Join(folder, name)); err != nil || string(got) != "release" {
+			t.Errorf("file %s: got %q, %v", name, got, err)
+		}
+	}
+}
+
+func TestAWSSaysWhatWentWrong(t *testing.T) {
+	cloud(t)
+	target := filepath.Join(t.TempDir(), "target")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"no right to copy": {[]string{"s3", "cp", "s3://private/x", target}, 1, "fatal error: An error occurred (403) when calling the HeadObject operation: Forbidden"},
+		"no right to get":  {[]string{"s3api", "get-object", "--bucket", "private", "--key", "x", target}, 254, role + " is not authorized to perform s3:GetObject on resource arn:aws:s3:::private/x"},
+		"no right to it":   {[]string{"secretsmanager", "get-secret-value", "--secret-id", "other"}, 254, "An error occurred (AccessDeniedException) when calling the GetSecretValue operation"},
+		"other command":    {[]string{"s3", "sync", "a", "b"}, 252, `"s3 sync" is not supported`},
+		"other option":     {[]string{"s3", "cp", "s3://a/b", target, "--recursive"}, 252, "Unknown options: --recursive"},
+		"upload":           {[]string{"s3", "cp", target, "s3://a/b"}, 252, "only from s3://BUCKET/KEY to a file"},
+		"missing":          {[]string{"s3api", "get-object", "--bucket", "a", target}, 252, "--key"},
+		"no value":         {[]string{"s3api", "get-object", "--bucket"}, 252, "--bucket: expected one argument"},
+		"nothing":          {nil, 252, "required"},
+	} {
+		code, _, stderr := run(t, c.args...)
+		if code != c.code || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: got %d, %q; want %d with %q", name, code, stderr, c.code, c.want)
+		}
+	}
+	if _, err := os.Stat(target); !os.IsNotExist(err) {
+		t.Errorf("a refused download left a file: %v", err)
+	}
+}

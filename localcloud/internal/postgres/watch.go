@@ -1,0 +1,222 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// memory is what the control loop remembers from look to look.
+type memory struct {
+	unlinked time.Time
+	starts   int
+	silent   bool // the primary did not answer; said once
+	failed   action
+	retry    time.Time // not before this is the failed action tried again
+	complain string    // the last failure, which is said once
+}
+
+// Run keeps the servers as asked until the context ends or the database is
+// deleted. It returns nil then. It runs once at a time.
+func (p *Pair) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p.mu.Lock()
+	p.end = cancel
+	p.mu.Unlock()
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	defer p.rest()
+	watched := map[Process]bool{}
+	for {
+		if p.look(ctx) {
+			return nil
+		}
+		p.watchEnds(ctx, watched)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		case <-p.wake:
+		}
+	}
+}
+
+// look observes and acts until there is nothing to do, and says whether the
+// database is deleted.
+func (p *Pair) look(ctx context.Context) (deleted bool) {
+	p.op.Lock()
+	defer p.op.Unlock()
+	for range 8 { // a bound, should two steps ever undo each other
+		if p.deleted || ctx.Err() != nil {
+			break
+		}
+		if _, acted := p.step(ctx); !acted {
+			break
+		}
+	}
+	return p.deleted
+}
+
+// rest gives up the connection to the primary that the loop keeps.
+func (p *Pair) rest() {
+	p.op.Lock()
+	defer p.op.Unlock()
+	p.disconnect()
+}
+
+// watchEnds has the loop woken when a server that it does not know yet ends.
+func (p *Pair) watchEnds(ctx context.Context, watched map[Process]bool) {
+	for _, server := range p.State().Servers {
+		process := server.Process
+		if process.PID == 0 || watched[process] {
+			continue
+		}
+		watched[process] = true
+		go func() {
+			if err := process.wait(ctx); err == nil {
+				p.poke()
+			}
+		}()
+	}
+}
+
+// step takes one decision and carries it out. The caller holds op.
+func (p *Pair) step(ctx context.Context) (observation, bool) {
+	o := p.observe(ctx)
+	now := time.Now()
+	next := decide(o, now)
+	if next == nothing || next == p.memory.failed && now.Before(p.memory.retry) {
+		return o, false
+	}
+	err := p.act(ctx, next)
+	p.report(ctx, next, time.Since(now), err)
+	return o, err == nil
+}
+
+// report remembers and logs how an action went. The same failure again is
+// not said again.
+func (p *Pair) report(ctx context.Context, done action, took time.Duration, err error) {
+	log := p.host.Log.With("database", p.State().Spec.Folder, "action", string(done))
+	if err == nil {
+		p.memory.failed, p.memory.complain = "", ""
+		log.Info("database action done", "took", took.Round(time.Millisecond))
+		return
+	}
+	p.memory.failed, p.memory.retry = done, time.Now().Add(retryTime)
+	if ctx.Err() == nil && p.memory.complain != err.Error() {
+		p.memory.complain = err.Error()
+		log.Error("database action failed, trying again", "error", err)
+	}
+}
+
+func (p *Pair) act(ctx context.Context, next action) error {
+	switch next {
+	case restartPrimary:
+		return p.startPrimary(ctx)
+	case suspendSync:
+		return p.suspend()
+	case requireSync:
+		return p.require()
+	case recordSync:
+		return p.change(func(s *State) { s.Synced = true })
+	case launchStandby:
+		p.memory.starts++
+		return p.launchStandby(ctx)
+	case restartStandby:
+		return p.restartStandby(ctx)
+	case buildStandby:
+		return p.buildStandby(ctx)
+	case removeStandby:
+		return p.removeStandby(ctx)
+	}
+	return fmt.Errorf("unknown action %q", next)
+}
+
+// settleEvery is how often a change that is under way is looked at.
+const settleEvery = 20 * time.Millisecond
+
+// settle acts until everything is as asked, or the context ends. An action
+// that fails ends it. The caller holds op.
+func (p *Pair) settle(ctx context.Context) error {
+	ticker := time.NewTicker(settleEvery)
+	defer ticker.Stop()
+	for {
+		o := p.observe(ctx)
+		if settled(o) {
+			return nil
+		}
+		next := decide(o, time.Now())
+		if next != nothing {
+			if err := p.act(ctx, next); err != nil {
+				return fmt.Errorf("%s: %w", next, err)
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for standby: %w", ctx.Err())
+		case <-ticker.C:
+		}
+	}
+}
+
+// observe looks at the processes and asks the primary.
+func (p *Pair) observe(ctx context.Context) observation {
+	state := p.State()
+	primary, _ := state.server(state.Primary)
+	standby, exists := state.standby()
+	o := observation{
+		primaryAlive: primary.Process.Alive(),
+		ready:        p.isReady(),
+		wanted:       state.Spec.Standby,
+		exists:       exists,
+		standbyAlive: exists && standby.Process.Alive(),
+		hollow:       exists && !p.layout(standby.Name).complete(),
+		synced:       state.Synced,
+		outdated:     exists && primary.Config == digest(state.Spec) && standby.Config != primary.Config,
+	}
+	if !o.primaryAlive {
+		p.setReady(false)
+		return o
+	}
+	err := p.ask(ctx, standby.Name, &o)
+	if silent := err != nil; silent != p.memory.silent && ctx.Err() == nil {
+		p.memory.silent = silent
+		p.host.Log.Warn("primary's answer changed", "database", state.Spec.Folder, "answers", !silent, "error", err)
+	}
+	switch {
+	case o.streaming:
+		p.memory.unlinked, p.memory.starts = time.Time{}, 0
+	case p.memory.unlinked.IsZero():
+		p.memory.unlinked = time.Now()
+	}
+	o.unlinked, o.starts = p.memory.unlinked, p.memory.starts
+	return o
+}
+
+const askPrimary = `select current_setting('synchronous_standby_names') <> '',
+	coalesce((select bool_or(state = 'streaming') from pg_stat_replication where application_name = $1), false),
+	coalesce((select bool_or(sync_state = 'sync') from pg_stat_replication where application_name = $1), false),
+	not exists (select from pg_replication_slots where slot_name = $1 and wal_status is distinct from 'lost')`
+
+// ask fills in what the primary knows.
+func (p *Pair) ask(ctx context.Context, standby string, o *observation) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	if p.control == nil || p.control.IsClosed() {
+		state := p.State()
+		conn, err := connect(ctx, p.layout(state.Primary), state.Spec.Superuser, "postgres")
+		if err != nil {
+			return err
+		}
+		p.control = conn
+	}
+	err := p.control.QueryRow(ctx, askPrimary, standby).Scan(&o.named, &o.streaming, &o.inSync, &o.slotLost)
+	if err != nil {
+		p.disconnect()
+		return err
+	}
+	o.answered = true
+	return nil
+}

@@ -1,0 +1,169 @@
+package aws_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/world"
+)
+
+// declared is a whole stack on record: what the engine's program leaves in a
+// world, made once for all cases.
+func declared(t *testing.T) []world.Resource {
+	t.Helper()
+	w := &memoryWorld{}
+	up(t, newStack(t, serve(t, w), standard(t)))
+	return w.Resources()
+}
+
+// Each case takes something away from a stack that works, and expects one
+// sentence about it and none about anything else.
+func TestBlocked(t *testing.T) {
+	t.Parallel()
+	whole := declared(t)
+	balancer := find(whole, "aws:lb/loadBalancer:LoadBalancer", "public").ID
+	db := find(whole, "aws:rds/instance:Instance", "database").ID
+	const (
+		ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+		egress  = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+		route   = "aws:ec2/route:Route"
+	)
+	for name, test := range map[string]struct {
+		typ, without string
+		blocked      map[string]string // destination → part of the sentence
+		blockedFrom  map[string]string
+	}{
+		"nothing missing": {"", "", nil, nil},
+		"balancer in":     {ingress, "app-balancer", nil, map[string]string{balancer: "no ingress rule for port 8080 from security group balancer (sg-"}},
+		"balancer out":    {egress, "balancer-app", nil, map[string]string{balancer: "no egress rule for port 8080 to security group app (sg-"}},
+		"database in":     {ingress, "database-app", map[string]string{db: "no ingress rule for port 5432 from security group app (sg-"}, nil},
+		"database out":    {egress, "app-database", map[string]string{db: "no egress rule for port 5432 to security group database (sg-"}, nil},
+		"services": {egress, "app-services", map[string]string{
+			world.DestInternet: "no egress rule for port 443 to 0.0.0.0/0", world.DestObjects: "no egress rule for port 443 to 0.0.0.0/0",
+		}, nil},
+		"route of a zone": {route, "app-eu-central-1b", map[string]string{
+			world.DestInternet: "route table app-eu-central-1b (rtb-", world.DestObjects: "and no gateway endpoint",
+		}, nil},
+		"public route": {route, "public", map[string]string{
+			world.DestInternet: "NAT gateway nat-eu-central-1a (nat-", world.DestObjects: "NAT gateway nat-eu-central-1a (nat-",
+		}, nil},
+		"association": {"aws:ec2/routeTableAssociation:RouteTableAssociation", "app-eu-central-1c", map[string]string{
+			world.DestInternet: "has no route table of its own", world.DestObjects: "has no route table of its own",
+		}, nil},
+		"gateway": {"aws:ec2/internetGateway:InternetGateway", "internet", map[string]string{
+			world.DestInternet: "not attached to its network", world.DestObjects: "not attached to its network",
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rest := slices.DeleteFunc(slices.Clone(whole), func(r world.Resource) bool {
+				return r.Type == test.typ && strings.HasSuffix(r.URN, "::"+test.without)
+			})
+			if test.typ != "" && len(rest) != len(whole)-1 {
+				t.Fatalf("there is no %s %s to take away", test.typ, test.without)
+			}
+			d, _, err := aws.Declare(rest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, g := range d.Groups {
+				sentences(t, "Blocked", g.Blocked, test.blocked)
+				sentences(t, "BlockedFrom", g.BlockedFrom, test.blockedFrom)
+			}
+		})
+	}
+}
+
+func sentences(t *testing.T, what string, got, want map[string]string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s = %v, want %d entries: %v", what, got, len(want), want)
+	}
+	for key, part := range want {
+		if !strings.Contains(got[key], part) {
+			t.Errorf("%s[%s] = %q, want it to contain %q", what, key, got[key], part)
+		}
+	}
+}
+
+func find(resources []world.Resource, typ, name string) world.Resource {
+	for _, r := range resources {
+		if r.Type == typ && strings.HasSuffix(r.URN, "::"+name) {
+			return r
+		}
+	}
+	return world.Resource{}
+}
+
+// A world is built and taken down one resource at a time: every part of a
+// stack translates.
+func TestDeclareParts(t *testing.T) {
+	t.Parallel()
+	whole := declared(t)
+	for n := range whole {
+		if _, _, err := aws.Declare(whole[:n]); err != nil {
+			t.Fatalf("Declare of the first %d resources: %v", n, err)
+		}
+		if _, _, err := aws.Declare(whole[n:]); err != nil {
+			t.Fatalf("Declare without the first %d resources: %v", n, err)
+		}
+	}
+}
+
+func TestDeclareDatabase(t *testing.T) {
+	t.Parallel()
+	resources := []world.Resource{
+		record("aws:rds/parameterGroup:ParameterGroup", "pg#parameterGroup", map[string]any{"name": "pg", "parameters": []any{
+			map[string]any{"name": "rds.force_ssl", "value": "0"},
+			map[string]any{"name": "max_connections", "value": "60"},
+			map[string]any{"name": "work_mem", "value": "8192"},
+		}}),
+		record("aws:ec2/subnet:Subnet", "subnet-b", map[string]any{"availabilityZone": "eu-central-1b"}),
+		record("aws:ec2/subnet:Subnet", "subnet-a", map[string]any{"availabilityZone": "eu-central-1a"}),
+		record("aws:rds/subnetGroup:SubnetGroup", "g#subnetGroup", map[string]any{"name": "g", "subnetIds": []any{"subnet-b", "subnet-a"}}),
+		record("aws:rds/instance:Instance", "db-1", map[string]any{
+			"identifier": "orchard", "address": "127.7.0.40", "port": 5433.0, "engineVersion": "15", "multiAz": true, "dbName": "fruit",
+			"username": "owner", "instanceClass": "db.t4g.micro", "parameterGroupName": "pg", "dbSubnetGroupName": "g",
+			"resourceId": "db-1", "iamDatabaseAuthenticationEnabled": true,
+		}),
+	}
+	resources[4].Private = map[string]any{"masterPassword": "p", "masterSecret": "arn:secret"}
+	d, cloud, err := aws.Declare(resources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := world.Database{
+		ID: "db-1", Name: "orchard", Address: "127.7.0.40", Port: 5433, Major: 15, Standby: true,
+		Zones: []string{"eu-central-1a", "eu-central-1b"}, Database: "fruit", MasterRole: "owner", MasterPassword: "p",
+		MaxConnections: 60, Parameters: map[string]string{"work_mem": "8192"},
+	}
+	if diff := cmp.Diff(want, d.Databases["db-1"]); diff != "" {
+		t.Errorf("database (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(aws.Secret{ARN: "arn:secret", Username: "owner", Password: "p", Database: "db-1"}, cloud.Secrets["arn:secret"]); diff != "" {
+		t.Errorf("secret (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(aws.DatabaseAccess{ResourceID: "db-1", IAM: true}, cloud.Databases["db-1"]); diff != "" {
+		t.Errorf("access (-want +got):\n%s", diff)
+	}
+}
+
+func record(typ, id string, outputs map[string]any) world.Resource {
+	return world.Resource{ID: id, URN: urn(typ, id), Type: typ, Outputs: outputs}
+}
+
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	for instance, want := range map[string]string{
+		"t4g.small": "arm64", "m7gd.large": "arm64", "c6gn.xlarge": "arm64", "a1.medium": "arm64", "x2gd.medium": "arm64",
+		"t3.small": "x86_64", "m5.large": "x86_64", "g4dn.xlarge": "x86_64", "c7i-flex.large": "x86_64", "m6a.large": "x86_64", "g5.xlarge": "x86_64",
+	} {
+		if got := aws.Architecture(instance); got != want {
+			t.Errorf("Architecture(%s) = %s, want %s", instance, got, want)
+		}
+	}
+}

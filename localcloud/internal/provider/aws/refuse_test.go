@@ -1,0 +1,151 @@
+package aws_test
+
+import (
+	"encoding/base64"
+	"runtime"
+	"strings"
+	"testing"
+
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"orchard/localcloud/internal/world"
+)
+
+// otherType is an instance type of the architecture that this machine is not.
+func otherType() string {
+	if runtime.GOARCH == "arm64" {
+		return "t3.small"
+	}
+	return "t4g.small"
+}
+
+// What Check refuses, by type: the inputs and a part of the first reason.
+func TestCheckRefuses(t *testing.T) {
+	t.Parallel()
+	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	longScript := base64.StdEncoding.EncodeToString(make([]byte, 16385))
+	template := func(key string, value any) map[string]any {
+		return map[string]any{"imageId": "ami-0123456789abcdef0", "instanceType": instanceType(), key: value}
+	}
+	group := func(key string, value any) map[string]any {
+		return map[string]any{"vpcId": "vpc-1", "port": 8080.0, "protocol": "HTTP", key: value}
+	}
+	for name, test := range map[string]struct {
+		typ, name string
+		in        map[string]any
+		want      string
+	}{
+		"target group name too long": {"aws:lb/targetGroup:TargetGroup", "a-name-of-twenty-five-chars", group("slowStart", 0.0), "at most 32 are allowed"},
+		"enum of the SDK's comment":  {"aws:lb/targetGroup:TargetGroup", "app", group("loadBalancingAlgorithmType", "roundRobin"), `loadBalancingAlgorithmType: is "roundRobin", must be one of "round_robin"`},
+		"check interval":             {"aws:lb/targetGroup:TargetGroup", "app", group("healthCheck", map[string]any{"interval": 3.0}), "healthCheck.interval: is 3, must be from 5 to 300"},
+		"check timeout":              {"aws:lb/targetGroup:TargetGroup", "app", group("healthCheck", map[string]any{"interval": 5.0}), "healthCheck.timeout: is 5, must be smaller than the interval 5"},
+		"slow start":                 {"aws:lb/targetGroup:TargetGroup", "app", group("slowStart", 30.0), "localcloud can only run 0"},
+		"required":                   {"aws:lb/listener:Listener", "app", map[string]any{}, "defaultActions: is required"},
+		"https listener":             {"aws:lb/listener:Listener", "app", map[string]any{"loadBalancerArn": "a", "port": 443.0, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "b"}}}, "no certificates"},
+		"script too long":            {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("userData", longScript), "userData: has 16385 bytes"},
+		"script not base64":          {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("userData", "#!/bin/bash"), "userData: must be base64-encoded"},
+		"another architecture":       {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("instanceType", otherType()), "so localcloud cannot run it"},
+		"IMDSv1":                     {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("metadataOptions", map[string]any{"httpEndpoint": "enabled"}), "metadataOptions.httpTokens: is \"optional\""},
+		"sizes":                      {"aws:autoscaling/group:Group", "app", map[string]any{"minSize": 4.0, "maxSize": 3.0, "launchTemplate": map[string]any{"id": "lt-1"}, "vpcZoneIdentifiers": []any{"subnet-1"}}, "minSize: is 4, above maxSize 3"},
+		"resource label":             {"aws:autoscaling/policy:Policy", "app", map[string]any{"autoscalingGroupName": "a", "policyType": "TargetTrackingScaling", "targetTrackingConfiguration": map[string]any{"targetValue": 5.0, "predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ALBRequestCountPerTarget"}}}, "resourceLabel: is required"},
+		"simple scaling":             {"aws:autoscaling/policy:Policy", "app", map[string]any{"autoscalingGroupName": "a", "policyType": "SimpleScaling", "targetTrackingConfiguration": map[string]any{"targetValue": 5.0, "predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageCPUUtilization"}}}, "policyType: "},
+		"rule without a peer":        {"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "app", map[string]any{"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 1.0, "toPort": 1.0}, "needs a cidrIpv4"},
+		"inline rules":               {"aws:ec2/securityGroup:SecurityGroup", "app", map[string]any{"vpcId": "vpc-1", "ingress": []any{}}, "ingress: localcloud does not know this property"},
+		"unknown database class":     {"aws:rds/instance:Instance", "db", database("instanceClass", "db.x9.huge"), "instanceClass: localcloud does not know"},
+		"no master password":         {"aws:rds/instance:Instance", "db", database("manageMasterUserPassword", false), "needs manageMasterUserPassword or a password"},
+		"reserved master":            {"aws:rds/instance:Instance", "db", database("username", "rdsadmin"), "reserved word"},
+		"database in public":         {"aws:rds/instance:Instance", "db", database("publiclyAccessible", true), "publiclyAccessible: is true"},
+		"bucket name":                {"aws:s3/bucketV2:BucketV2", "b", map[string]any{"bucket": "Upper_Case"}, "lower-case letters"},
+		"network range":              {"aws:ec2/vpc:Vpc", "net", map[string]any{"cidrBlock": "10.0.0.0/8"}, "/16 to /28"},
+	} {
+		got := c.reasons(test.typ, test.name, test.in)
+		if len(got) == 0 || !strings.Contains(got[0], test.want) {
+			t.Errorf("%s: Check = %q, want the first to contain %q", name, got, test.want)
+		}
+	}
+}
+
+func database(key string, value any) map[string]any {
+	in := map[string]any{
+		"engine": "postgres", "engineVersion": "15", "instanceClass": "db.t4g.micro", "allocatedStorage": 20.0,
+		"username": "orchard_admin", "manageMasterUserPassword": true, "dbSubnetGroupName": "database",
+	}
+	in[key] = value
+	return in
+}
+
+// What Create refuses as the cloud does: the inputs and the error's code.
+func TestCreateRefuses(t *testing.T) {
+	t.Parallel()
+	c := connect(t, serve(t, smallWorld()), inFrankfurt)
+	trust := `{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}`
+	for name, test := range map[string]struct {
+		typ  string
+		in   map[string]any
+		want string
+	}{
+		"no such network":          {"aws:ec2/subnet:Subnet", subnet("vpc-9", "a", "10.0.1.0/24"), "InvalidVpcID.NotFound"},
+		"no such zone":             {"aws:ec2/subnet:Subnet", subnet("vpc-1", "z", "10.0.1.0/24"), "availabilityZone is invalid"},
+		"range outside":            {"aws:ec2/subnet:Subnet", subnet("vpc-1", "a", "10.1.1.0/24"), "InvalidSubnet.Range"},
+		"range taken":              {"aws:ec2/subnet:Subnet", subnet("vpc-1", "a", "10.0.0.128/25"), "InvalidSubnet.Conflict"},
+		"no internet gateway":      {"aws:lb/loadBalancer:LoadBalancer", map[string]any{"subnets": []any{"subnet-a", "subnet-b"}}, "has no internet gateway"},
+		"one zone":                 {"aws:lb/loadBalancer:LoadBalancer", map[string]any{"subnets": []any{"subnet-a"}}, "At least two subnets"},
+		"gateway not there":        {"aws:ec2/route:Route", map[string]any{"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "igw-9"}, "InvalidGatewayID.NotFound"},
+		"service of another place": {"aws:ec2/vpcEndpoint:VpcEndpoint", map[string]any{"vpcId": "vpc-1", "serviceName": "com.amazonaws.us-east-1.s3"}, "InvalidServiceName"},
+		"security group not there": {"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", map[string]any{"securityGroupId": "sg-9", "ipProtocol": "-1", "cidrIpv4": "0.0.0.0/0"}, "InvalidGroup.NotFound"},
+		"bucket not there":         {"aws:s3/bucketPolicy:BucketPolicy", map[string]any{"bucket": "none", "policy": "{}"}, "NoSuchBucket"},
+		"role not there":           {"aws:iam/instanceProfile:InstanceProfile", map[string]any{"role": "none"}, "NoSuchEntity"},
+		"policy of an odd shape":   {"aws:iam/rolePolicy:RolePolicy", map[string]any{"role": "app", "policy": `{"Statement":[{"Effect":"Maybe","Action":"*"}]}`}, "MalformedPolicyDocument"},
+		"role there already":       {"aws:iam/role:Role", map[string]any{"name": "app", "assumeRolePolicy": trust}, "EntityAlreadyExists"},
+		"subnets of one zone":      {"aws:rds/subnetGroup:SubnetGroup", map[string]any{"subnetIds": []any{"subnet-a"}}, "DBSubnetGroupDoesNotCoverEnoughAZs"},
+		"subnet group not there":   {"aws:rds/instance:Instance", database("port", 5432.0), "DBSubnetGroupNotFoundFault"},
+		"template not there":       {"aws:autoscaling/group:Group", map[string]any{"minSize": 1.0, "maxSize": 1.0, "launchTemplate": map[string]any{"id": "lt-9"}, "vpcZoneIdentifiers": []any{"subnet-a"}}, "valid fully-formed launch template"},
+		"target group not there":   {"aws:lb/listener:Listener", map[string]any{"loadBalancerArn": "arn:lb", "port": 80.0, "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "TargetGroupNotFound"},
+	} {
+		checked := c.check(test.typ, "x", nil, test.in)
+		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(test.typ, "x"), Properties: c.pack(checked)})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: Create error = %v, want one with %q", name, err, test.want)
+		}
+	}
+}
+
+func subnet(vpc, letter, cidr string) map[string]any {
+	return map[string]any{"vpcId": vpc, "availabilityZone": region + letter, "cidrBlock": cidr}
+}
+
+// smallWorld has a network of two subnets, a route table, a role and a load
+// balancer.
+func smallWorld() *memoryWorld {
+	add := func(typ, id string, outputs map[string]any) world.Resource {
+		return world.Resource{
+			ID: id, URN: urn(typ, "old"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs,
+			Private: map[string]any{"region": region},
+		}
+	}
+	return &memoryWorld{resources: []world.Resource{
+		add("aws:ec2/vpc:Vpc", "vpc-1", map[string]any{"cidrBlock": "10.0.0.0/16"}),
+		add("aws:ec2/subnet:Subnet", "subnet-a", subnet("vpc-1", "a", "10.0.0.0/24")),
+		add("aws:ec2/subnet:Subnet", "subnet-b", subnet("vpc-1", "b", "10.0.2.0/24")),
+		add("aws:ec2/routeTable:RouteTable", "rtb-1", map[string]any{"vpcId": "vpc-1"}),
+		add("aws:iam/role:Role", "app#role", map[string]any{"name": "app"}),
+		add("aws:lb/loadBalancer:LoadBalancer", "arn:lb", map[string]any{"name": "old", "vpcId": "vpc-1"}),
+	}}
+}
+
+// What Delete refuses as the cloud does.
+func TestDeleteRefuses(t *testing.T) {
+	t.Parallel()
+	w := smallWorld()
+	c := connect(t, serve(t, w), inFrankfurt)
+	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "vpc-1", Urn: urn("aws:ec2/vpc:Vpc", "old")})
+	if err == nil || !strings.Contains(err.Error(), "DependencyViolation") {
+		t.Errorf("Delete of a network with subnets: error = %v, want a DependencyViolation", err)
+	}
+	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "app", Urn: urn("aws:iam/role:Role", "old")}); err != nil {
+		t.Errorf("Delete of a role that nothing uses: %v", err)
+	}
+	if _, ok := w.Lookup("app#role"); ok {
+		t.Error("the deleted role is still in the world")
+	}
+}

@@ -1,0 +1,191 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"orchard/localcloud/internal/world"
+)
+
+// Check fills in what Pulumi's provider fills in (a name, the default tags)
+// and lists everything that is wrong.
+func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	typ, w, err := s.subject(ctx, req.GetUrn())
+	if err != nil {
+		return nil, err
+	}
+	props, err := unmarshal(req.GetNews())
+	if err != nil {
+		return nil, invalid("read inputs: %w", err)
+	}
+	olds, _, err := read(req.GetOlds())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.confirmByInputs(ctx, typ, w, req.GetUrn(), olds); err != nil {
+		return nil, err
+	}
+	config, _ := sessionOf(ctx).get()
+	typ.addTags(props, config)
+	failures := typ.addName(props, olds, req.GetUrn(), w.Resources())
+	values, _, err := plain(props)
+	if err != nil {
+		return nil, invalid("%s: %w", Name(req.GetUrn()), err)
+	}
+	failures = append(failures, typ.problems(values)...)
+	inputs, err := marshal(props)
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: checkFailures(failures)}, nil
+}
+
+// subject finds the type and the world that a URN belongs to.
+func (s *Server) subject(ctx context.Context, urn string) (Type, World, error) {
+	typ, err := s.Table.lookup(urn)
+	if err != nil {
+		return Type{}, nil, status.Error(codes.Unimplemented, err.Error())
+	}
+	stack, err := stackOf(urn)
+	if err != nil {
+		return Type{}, nil, invalid("%w", err)
+	}
+	w, err := s.Open(ctx, stack)
+	if err != nil {
+		return Type{}, nil, status.Error(codes.Unavailable, fmt.Errorf("open world of stack %s: %w", stack, err).Error())
+	}
+	return typ, w, nil
+}
+
+// problems adds the rules between properties to those of each. The first are
+// asked only where the second hold.
+func (t Type) problems(values map[string]any) []Failure {
+	failures := Problems(t.Properties, values)
+	if len(failures) == 0 && t.Check != nil {
+		failures = t.Check(Normalise(t.Properties, values))
+	}
+	return failures
+}
+
+// addTags merges the provider's default tags into a resource's tags, as
+// Pulumi's provider does in its Check.
+func (t Type) addTags(props resource.PropertyMap, config Inputs) {
+	defaults, _ := config.Object("defaultTags")["tags"].(map[string]any)
+	if p, ok := t.Properties["tags"]; !ok || p.Kind != KindMap || len(defaults) == 0 {
+		return
+	}
+	merged := rich(defaults, nil)
+	if own, ok := props["tags"]; ok {
+		if !own.IsObject() {
+			return // not known yet, or secret as a whole
+		}
+		maps.Copy(merged, own.ObjectValue())
+	}
+	props["tags"] = resource.NewObjectProperty(merged)
+}
+
+// addName names a resource that the program does not name. A name once made
+// up stays until the resource is replaced.
+func (t Type) addName(props resource.PropertyMap, olds map[string]any, urn string, resources []world.Resource) []Failure {
+	if t.Name == nil || props.HasValue(resource.PropertyKey(t.Name.Property)) ||
+		props.HasValue(resource.PropertyKey(t.Name.Property+"Prefix")) {
+		return nil
+	}
+	name, kept := olds[t.Name.Property].(string)
+	if !kept || !generated(olds, t.Name.Property) {
+		var err error
+		if name, err = t.Name.Generate(urn, t.Name.taken(resources, urn)); err != nil {
+			return []Failure{{t.Name.Property, err.Error()}}
+		}
+	}
+	props[resource.PropertyKey(t.Name.Property)] = resource.NewStringProperty(name)
+	props[defaultsKey] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewStringProperty(t.Name.Property)})
+	return nil
+}
+
+// Diff compares the inputs that the engine has on record with the new ones.
+func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	typ, w, err := s.subject(ctx, req.GetUrn())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.confirmed(ctx, typ, w, req.GetUrn(), req.GetId()); err != nil {
+		return nil, err
+	}
+	oldStruct := req.GetOldInputs()
+	if oldStruct == nil {
+		oldStruct = req.GetOlds()
+	}
+	olds, _, err := read(oldStruct)
+	if err != nil {
+		return nil, err
+	}
+	news, _, err := read(req.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	return diffResponse(Changes(typ.Properties, olds, news), typ.fixedName(olds, news)), nil
+}
+
+// fixedName says whether old and new resource would have the same name, which
+// the program gave: then the old one has to go first.
+func (t Type) fixedName(olds, news map[string]any) bool {
+	if t.Name == nil {
+		return false
+	}
+	name, ok := news[t.Name.Property].(string)
+	return ok && name == olds[t.Name.Property] && !generated(news, t.Name.Property)
+}
+
+func diffResponse(changes []Change, fixedName bool) *pulumirpc.DiffResponse {
+	out := &pulumirpc.DiffResponse{
+		Changes:         pulumirpc.DiffResponse_DIFF_NONE,
+		DetailedDiff:    map[string]*pulumirpc.PropertyDiff{},
+		HasDetailedDiff: true,
+	}
+	seen := map[string]bool{}
+	for _, c := range changes {
+		out.Changes = pulumirpc.DiffResponse_DIFF_SOME
+		out.DetailedDiff[c.Path] = &pulumirpc.PropertyDiff{Kind: c.kind(), InputDiff: true}
+		if !seen[c.Top] {
+			out.Diffs = append(out.Diffs, c.Top)
+		}
+		if c.Replace {
+			out.Replaces = append(out.Replaces, c.Path)
+		}
+		seen[c.Top] = true
+	}
+	out.DeleteBeforeReplace = fixedName && len(out.Replaces) > 0
+	return out
+}
+
+// kind is ADD, DELETE or UPDATE; each is followed by its …_REPLACE.
+func (c Change) kind() pulumirpc.PropertyDiff_Kind {
+	kind := pulumirpc.PropertyDiff_UPDATE
+	switch {
+	case empty(c.Old):
+		kind = pulumirpc.PropertyDiff_ADD
+	case empty(c.New):
+		kind = pulumirpc.PropertyDiff_DELETE
+	}
+	if c.Replace {
+		kind++
+	}
+	return kind
+}
+
+// checkFailures names the property in the reason alone: where the field is
+// set, the engine prints the property's value too, a secret one included.
+func checkFailures(failures []Failure) []*pulumirpc.CheckFailure {
+	var out []*pulumirpc.CheckFailure
+	for _, f := range failures {
+		out = append(out, &pulumirpc.CheckFailure{Reason: f.Property + ": " + f.Reason})
+	}
+	return out
+}

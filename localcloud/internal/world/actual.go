@@ -1,0 +1,81 @@
+package world
+
+import (
+	"time"
+
+	"orchard/localcloud/internal/health"
+	"orchard/localcloud/internal/machine"
+	"orchard/localcloud/internal/postgres"
+)
+
+// Instance is one instance that runs, ran until just now, or is about to.
+type Instance struct {
+	ID              string        `json:"id"`
+	Group           string        `json:"group"`
+	Zone            string        `json:"zone"`
+	Address         string        `json:"address"` // loopback IP of its own
+	Template        string        `json:"template"`
+	TemplateVersion int           `json:"templateVersion"`
+	Identity        string        `json:"identity,omitempty"` // who it is to its cloud
+	State           InstanceState `json:"state"`
+	Launched        time.Time     `json:"launched"`
+	Reason          string        `json:"reason,omitempty"`     // why it is going, once it is
+	Rebalances      bool          `json:"rebalances,omitempty"` // launched to even out zones
+
+	// Health is what each pool last said of it, by the pool's id. A balancer
+	// that comes back starts from it.
+	Health map[string]health.State `json:"health,omitempty"`
+	Passed []string                `json:"passed,omitempty"` // pools in which it has been healthy
+
+	// Process is nil until the instance has one.
+	Process *machine.Record `json:"process,omitempty"`
+}
+
+// InstanceState is where an instance is in its life.
+type InstanceState string
+
+// The states of an instance. There is no state for "gone": the record is
+// removed once no process of it is left.
+const (
+	Pending     InstanceState = "pending"     // written down, no process yet
+	InService   InstanceState = "in service"  // its init process runs, whatever its health
+	Terminating InstanceState = "terminating" // draining, shutting down or dead
+)
+
+// DatabaseServer is the running side of a Database.
+type DatabaseServer struct {
+	ID    string          `json:"id"`
+	Pair  *postgres.State `json:"pair,omitempty"` // nil until it has been created
+	Error string          `json:"error,omitempty"`
+}
+
+// actual is what runs and is not on disk: the handles of it.
+type actual struct {
+	machines  map[string]*machine.Handle // by instance
+	gone      map[string]bool            // instances whose init process has ended
+	databases map[string]*database
+	pools     map[string]*pool
+	listeners map[string]*listener
+	closing   map[string]chan struct{}          // listeners that are on their way out
+	failures  map[string]map[string][]time.Time // boots that failed, by group and zone, since one that did not
+	phases    map[string]machine.Phase          // how far an instance was when last looked at
+	discarded map[string]bool                   // instances whose boot script failed before the program changed
+	broken    map[string]string                 // by group: what the last failed boot script said
+	nextHost  map[string]int                    // by zone: where the search for an address goes on
+}
+
+func newActual() actual {
+	return actual{
+		machines:  map[string]*machine.Handle{},
+		gone:      map[string]bool{},
+		databases: map[string]*database{},
+		pools:     map[string]*pool{},
+		listeners: map[string]*listener{},
+		closing:   map[string]chan struct{}{},
+		failures:  map[string]map[string][]time.Time{},
+		phases:    map[string]machine.Phase{},
+		discarded: map[string]bool{},
+		broken:    map[string]string{},
+		nextHost:  map[string]int{},
+	}
+}

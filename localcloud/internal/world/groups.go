@@ -1,0 +1,148 @@
+package world
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"orchard/localcloud/internal/health"
+	"orchard/localcloud/internal/scaling"
+)
+
+// backoff is how long a zone rests after boots that failed. A cloud does
+// likewise, at its own pace; these are for a machine with someone waiting.
+var backoff = scaling.Backoff{First: time.Second, Max: 30 * time.Second}
+
+// planGroups decides which instances to launch and which to terminate.
+func (w *World) planGroups(now time.Time) []step {
+	var steps []step
+	for _, id := range slices.Sorted(maps.Keys(w.declared.Groups)) {
+		g := w.declared.Groups[id]
+		actions := scaling.Plan(w.scalingGroup(g), w.scalingInstances(g, now), now)
+		w.state.Desired[id] = actions.Desired
+		for _, t := range actions.Terminate {
+			steps = append(steps, w.planTermination(w.state.Instances[t.ID], t.Reason)...)
+		}
+		for _, l := range actions.Launch {
+			if s, ok := w.planLaunch(g, l, now); ok {
+				steps = append(steps, s)
+			}
+		}
+	}
+	return append(steps, w.planOrphans()...)
+}
+
+// planOrphans terminates the instances whose group is gone, and takes up again
+// the terminations that an earlier daemon had begun.
+func (w *World) planOrphans() []step {
+	var steps []step
+	for _, id := range slices.Sorted(maps.Keys(w.state.Instances)) {
+		i := w.state.Instances[id]
+		_, declared := w.declared.Groups[i.Group]
+		switch {
+		case i.State == Terminating:
+			steps = append(steps, w.planTermination(i, i.Reason)...)
+		case !declared:
+			delete(w.state.Desired, i.Group)
+			steps = append(steps, w.planTermination(i, "its group is deleted")...)
+		}
+	}
+	return steps
+}
+
+func (w *World) scalingGroup(g Group) scaling.Group {
+	desired, ok := w.state.Desired[g.ID]
+	if !ok {
+		desired = g.Desired
+	}
+	out := scaling.Group{
+		Min: g.Min, Max: g.Max, Desired: desired,
+		Zones: g.Zones, Rebalance: g.Rebalance,
+		Failures: w.actual.failures[g.ID], Backoff: backoff,
+	}
+	if g.BalancedOnly {
+		out.Balance = scaling.BalancedOnly
+	}
+	return out
+}
+
+func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
+	var out []scaling.Instance
+	armed := w.armedPools(g)
+	for _, i := range w.instancesOf(g.ID) {
+		reason, _ := health.Replace(w.healthOf(i, armed), health.Rules{
+			BalancerHealth: g.BalancerHealth,
+			Grace:          w.Scaled(g.Grace),
+		}, now)
+		if w.actual.discarded[i.ID] {
+			reason = "its user-data failed, and the program has changed since"
+		}
+		out = append(out, scaling.Instance{
+			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
+			Booting: i.State == Pending, Terminating: i.State == Terminating,
+			Replace: reason, Rebalances: i.Rebalances,
+		})
+	}
+	return out
+}
+
+// instancesOf are the instances of a group, by launch and id.
+func (w *World) instancesOf(group string) []*Instance {
+	var out []*Instance
+	for _, i := range w.state.Instances {
+		if i.Group == group {
+			out = append(out, i)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Instance) int {
+		return cmp.Or(a.Launched.Compare(b.Launched), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+func (w *World) healthOf(i *Instance, armed map[string]bool) health.Instance {
+	out := health.Instance{Running: !w.actual.gone[i.ID]}
+	if i.State == InService {
+		out.InService = i.Launched
+	}
+	for pool, state := range i.Health {
+		out.Attachments = append(out.Attachments, health.Attachment{
+			Pool: w.declared.Pools[pool].Name, State: state, Armed: armed[pool],
+		})
+	}
+	return out
+}
+
+// armedPools are the pools in which an instance of the group has passed.
+func (w *World) armedPools(g Group) map[string]bool {
+	armed := map[string]bool{}
+	for _, i := range w.instancesOf(g.ID) {
+		for _, pool := range i.Passed {
+			armed[pool] = true
+		}
+	}
+	return armed
+}
+
+// planLaunch writes an instance down. Its address and identity are its own from
+// now on, whether or not it ever starts.
+func (w *World) planLaunch(g Group, l scaling.Launch, now time.Time) (step, bool) {
+	address := w.instanceAddress(l.Zone)
+	if address == "" {
+		w.log.Error("no address is left in the zone", "zone", l.Zone)
+		return step{}, false
+	}
+	version := w.declared.Templates[g.Template].Versions[g.TemplateVersion]
+	i := &Instance{
+		ID: w.cloud().NewInstanceID(), Group: g.ID, Zone: l.Zone, Address: address,
+		Template: g.Template, TemplateVersion: g.TemplateVersion, Identity: version.Identity,
+		State: Pending, Launched: now, Rebalances: l.Rebalances,
+	}
+	w.state.Instances[i.ID] = i
+	w.event("instance", i.ID, fmt.Sprintf("launch in %s for group %s: %s", l.Zone, g.Name, l.Reason))
+	return w.bootStep(*i, version), true
+}
+
+func taskOf(i *Instance) string { return "instance/" + i.ID }

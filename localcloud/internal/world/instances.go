@@ -1,0 +1,171 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"orchard/localcloud/internal/machine"
+)
+
+// shutdownGrace is how long an instance may take to stop in an orderly way.
+const shutdownGrace = 30 * time.Second
+
+// InstanceFolder is where an instance keeps its files.
+func (w *World) InstanceFolder(id string) string { return filepath.Join(w.folder, "i", id) }
+
+// bootStep starts an instance that has been written down.
+func (w *World) bootStep(i Instance, version TemplateVersion) step {
+	return step{key: taskOf(&i), do: func(ctx context.Context) {
+		record, err := w.boot(ctx, i, version)
+		w.update(func() {
+			have := w.state.Instances[i.ID]
+			if err != nil {
+				w.event("instance", i.ID, "cannot be started: "+err.Error())
+				w.bootFailed(have)
+				have.State, have.Reason = Terminating, "it could not be started"
+				w.actual.gone[i.ID] = true
+				return
+			}
+			have.Process, have.State = &record, InService
+			w.watch(have)
+		})
+	}}
+}
+
+func (w *World) boot(ctx context.Context, i Instance, version TemplateVersion) (machine.Record, error) {
+	image, err := w.cloud().Boot(ctx, w, i, version)
+	if err != nil {
+		return machine.Record{}, err
+	}
+	folder := w.InstanceFolder(i.ID)
+	if err := os.MkdirAll(filepath.Dir(folder), 0o711); err != nil {
+		return machine.Record{}, fmt.Errorf("make instance folder: %w", err)
+	}
+	return machine.Start(machine.Spec{
+		ID: i.ID, Zone: i.Zone, Address: i.Address,
+		Dir: folder, UserData: version.UserData,
+		Env: image.Env, Files: image.Files, Commands: image.Commands,
+		Executable: w.opts.Executable, Store: w.opts.Images,
+	})
+}
+
+// watch takes an instance's process over and wakes the loop when it ends.
+// Callers hold the lock.
+func (w *World) watch(i *Instance) {
+	handle, err := machine.Adopt(*i.Process)
+	if err != nil {
+		w.event("instance", i.ID, "is gone: "+err.Error())
+		w.actual.gone[i.ID] = true
+		return
+	}
+	w.actual.machines[i.ID] = handle
+	id := i.ID
+	w.running.Go(func() {
+		select {
+		case <-w.ctx.Done():
+		case <-handle.Done():
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if have, ok := w.state.Instances[id]; ok && have.State != Terminating {
+				w.event("instance", id, "its init process has ended")
+			}
+			w.actual.gone[id] = true
+			w.wake()
+		}
+	})
+}
+
+// planTermination takes an instance out of its pools, and ends it once it has
+// drained.
+func (w *World) planTermination(i *Instance, reason string) []step {
+	if w.tasks[taskOf(i)] {
+		return nil // it is still being started; the loop comes back to it
+	}
+	if i.State != Terminating {
+		w.event("instance", i.ID, "terminate: "+reason)
+		i.State, i.Reason = Terminating, reason
+	}
+	id := i.ID
+	return []step{{key: taskOf(i), do: func(ctx context.Context) {
+		if err := w.terminate(ctx, id); err != nil && ctx.Err() == nil {
+			w.log.Error("cannot terminate instance", "instance", id, "error", err)
+		}
+	}}}
+}
+
+func (w *World) terminate(ctx context.Context, id string) error {
+	// The record says terminating, so the loop has taken it out of its pools,
+	// or does so now; each pool says when it has drained.
+	err := w.await(ctx, func() (bool, error) {
+		i := w.state.Instances[id]
+		return w.actual.gone[id] || len(i.Health) == 0, nil
+	})
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	handle := w.actual.machines[id]
+	w.mu.Unlock()
+	if handle != nil {
+		err = handle.Terminate(ctx, shutdownGrace)
+	}
+	// Whatever its init said, nothing of it may be left.
+	if err := errors.Join(err, machine.Sweep(id)); err != nil {
+		return err
+	}
+	return w.forget(id)
+}
+
+// forget removes the record of an instance of which nothing runs any more, and
+// keeps its console log.
+func (w *World) forget(id string) error {
+	w.cloud().Forget(w, id)
+	err := errors.Join(w.keepConsole(id), os.RemoveAll(w.InstanceFolder(id)))
+	w.update(func() {
+		delete(w.state.Instances, id)
+		delete(w.actual.machines, id)
+		delete(w.actual.gone, id)
+		delete(w.actual.phases, id)
+		delete(w.actual.discarded, id)
+	})
+	return err
+}
+
+// planPhases notes how far the instances have come that are still booting.
+func (w *World) planPhases(now time.Time) {
+	for id, handle := range w.actual.machines {
+		i := w.state.Instances[id]
+		if i == nil || w.actual.phases[id] == machine.Running || w.actual.phases[id] == machine.ScriptFailed {
+			continue
+		}
+		status, err := handle.Status()
+		if err != nil || status.Phase == w.actual.phases[id] {
+			continue
+		}
+		w.actual.phases[id] = status.Phase
+		switch status.Phase {
+		case machine.Running:
+			delete(w.actual.failures, i.Group)
+			w.event("instance", id, fmt.Sprintf("user-data has ended well after %s", now.Sub(i.Launched).Round(10*time.Millisecond)))
+		case machine.ScriptFailed:
+			w.bootFailed(i)
+			w.actual.broken[i.Group] = fmt.Sprintf("user-data of %s: %s\n  %s", id, status.Problem, strings.Join(status.Console, "\n  "))
+			w.event("instance", id, status.Problem)
+		}
+		w.wake()
+	}
+}
+
+func (w *World) bootFailed(i *Instance) {
+	zones := w.actual.failures[i.Group]
+	if zones == nil {
+		zones = map[string][]time.Time{}
+		w.actual.failures[i.Group] = zones
+	}
+	zones[i.Zone] = append(zones[i.Zone], time.Now())
+}
