@@ -16,6 +16,7 @@ CLOUD    ?= aws
 TOPOLOGY ?= regional
 STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
+RELEASE   ?= bin/orchard
 
 PULUMI_VERSION := v3.258.0
 PULUMI         := $(shell command -v pulumi || echo $(CURDIR)/bin/pulumi)
@@ -38,7 +39,7 @@ help: ## Show this help
 
 up: build postgres ## Bring the stack up on this machine and print its url
 	@$(LOCALCLOUD) start --time-scale $(TIMESCALE)
-	@$(local); $(call deploy,up) --topology $(TOPOLOGY) --architecture $(ARCH) --release bin/orchard \
+	@$(local); $(call deploy,up) --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
 	  || { code=$$?; $(LOCALCLOUD) stop --idle; exit $$code; }
 
 down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cloud when it was the last
@@ -92,7 +93,7 @@ MODULES := api infra loadrunner localcloud
 lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the import rules
 	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
 	@for m in $(MODULES); do echo "vet $$m"; (cd $$m && GOWORK=off $(GO) vet ./...); done
-	@for m in api loadrunner localcloud; do echo "staticcheck $$m"; (cd $$m && GOWORK=off ../bin/staticcheck ./...); done
+	@for m in $(MODULES); do echo "staticcheck $$m"; (cd $$m && GOWORK=off ../bin/staticcheck ./...); done
 	@scripts/imports.sh
 
 format: bin/gofumpt ## Format the code

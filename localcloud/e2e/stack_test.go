@@ -1,3 +1,5 @@
+// Package e2e takes the real program up on this machine through make, as a
+// person would, and breaks what runs. It needs what `make build` builds.
 package e2e
 
 import (
@@ -14,6 +16,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +51,9 @@ func newStack(t *testing.T, vars ...string) *stack {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if t.Failed() {
+			s.tell()
+		}
 		out, err := s.command(context.Background(), filepath.Join(root, "bin/localcloud"), "reset").CombinedOutput()
 		if err != nil {
 			t.Errorf("reset: %v\n%s", err, out)
@@ -57,6 +63,17 @@ func newStack(t *testing.T, vars ...string) *stack {
 		}
 	})
 	return s
+}
+
+// tell logs what the daemon said last, for a test that failed.
+func (s *stack) tell() {
+	said, err := os.ReadFile(s.state.Log())
+	if err != nil {
+		s.t.Logf("the daemon has left no log: %v", err)
+		return
+	}
+	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+	s.t.Logf("the daemon's last words:\n%s", strings.Join(lines[max(0, len(lines)-60):], "\n"))
 }
 
 func (s *stack) command(ctx context.Context, name string, args ...string) *exec.Cmd {
@@ -75,11 +92,29 @@ func (s *stack) try(target string, vars ...string) (stdout, both string, err err
 	defer cancel()
 	args := append([]string{"--no-print-directory", target}, s.vars...)
 	cmd := s.command(ctx, "make", append(args, vars...)...)
-	var out, all bytes.Buffer
+	var out, all transcript
 	cmd.Stdout = io.MultiWriter(&out, &all)
 	cmd.Stderr = &all
 	err = cmd.Run()
 	return out.String(), all.String(), err
+}
+
+// transcript is a buffer that two streams write to.
+type transcript struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
 }
 
 func (s *stack) make(target string, vars ...string) string {
@@ -134,9 +169,6 @@ func (s *stack) tryAsk(method, path, body string) (int, http.Header, string, err
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
-	}
-	if token := s.token(); token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
 	resp, err := client.Do(req)

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -47,7 +46,6 @@ type process struct {
 	url   string
 	ended chan struct{}
 	err   error
-	once  sync.Once
 }
 
 // migrated makes a database, migrates it with the real program, and returns

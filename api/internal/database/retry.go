@@ -31,7 +31,7 @@ const (
 
 // attemptTimeout bounds one attempt of a repeatable call, so that a connection
 // that has gone quiet leaves time for the next.
-const attemptTimeout = 3 * time.Second
+const attemptTimeout = 5 * time.Second
 
 // Do runs call with a connection of the pool, again and again while the
 // database is away and ctx lasts. Errors that the database itself decided

@@ -56,6 +56,18 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
+// Dir makes a folder for a cluster of one test's own. (A test's TempDir is
+// closed to the user that PostgreSQL runs as.)
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "orchard-pg-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // Start makes a new cluster in dir and waits until it answers. settings are
 // lines for its configuration file, which win over those of this package.
 func Start(dir string, settings ...string) (*Cluster, error) {

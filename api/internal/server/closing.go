@@ -85,10 +85,16 @@ func (p *patient) stop() (filtered bool, err error) {
 		return filtered, fmt.Errorf("stop accepting: %w", err)
 	}
 	<-p.emptied
-	if err := p.Close(); err != nil && !errors.Is(err, net.ErrClosed) { // the server closes it too
-		return filtered, fmt.Errorf("stop accepting: %w", err)
+	return filtered, p.Close()
+}
+
+// Close closes the socket. The server closes it too, at about the same time,
+// so a second close is no error.
+func (p *patient) Close() error {
+	if err := p.TCPListener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("stop accepting: %w", err)
 	}
-	return filtered, nil
+	return nil
 }
 
 // refuseHandshakes attaches a filter to a listening socket that drops segments

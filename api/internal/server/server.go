@@ -64,6 +64,8 @@ func Run(ctx context.Context, s settings.Serve, log *slog.Logger) error {
 		Store: fruits, Metrics: counts, Log: log, Instance: s.Instance, Zone: s.Zone,
 		Draining: draining.Load, WriteTokenSHA256: s.WriteTokenSHA256,
 	}))
+	conns := newConnections()
+	srv.ConnState = conns.track
 	if s.RuntimeDirectory != "" {
 		stop, err := serveAdmin(s.RuntimeDirectory, counts.Handler())
 		if err != nil {
@@ -79,7 +81,7 @@ func Run(ctx context.Context, s settings.Serve, log *slog.Logger) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	return drain(s.DrainWait, &draining, sockets, srv, log)
+	return drain(s.DrainWait, &draining, sockets, conns, srv, log)
 }
 
 func newHTTPServer(log *slog.Logger, h http.Handler) *http.Server {
@@ -95,7 +97,7 @@ func newHTTPServer(log *slog.Logger, h http.Handler) *http.Server {
 	}
 }
 
-func drain(wait time.Duration, draining *atomic.Bool, sockets *sockets, srv *http.Server, log *slog.Logger) error {
+func drain(wait time.Duration, draining *atomic.Bool, sockets *sockets, conns *connections, srv *http.Server, log *slog.Logger) error {
 	draining.Store(true)
 	log.Info("draining", "wait", wait.String())
 	timer := time.NewTimer(wait)
@@ -108,6 +110,7 @@ func drain(wait time.Duration, draining *atomic.Bool, sockets *sockets, srv *htt
 		return errors.Join(err, srv.Close())
 	}
 	log.Info("stopped accepting", "how", how)
+	conns.quiet(ctx)
 	if err := srv.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("finish requests: %w", err), srv.Close())
 	}

@@ -47,7 +47,7 @@ const patience = 20 * time.Second
 func New(pool *pgxpool.Pool) *Store {
 	s := &Store{pool: pool}
 	runs := max(1, int(pool.Config().MaxConns)/2)
-	s.gets = gather.NewBatch(runs, fruit.MaxLimit, s.getMany)
+	s.gets = gather.NewBatch(runs, maxGets, s.getMany)
 	s.creates = gather.NewBatch(runs, maxCreates, s.createMany)
 	return s
 }
@@ -61,6 +61,9 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 const columns = "id, name, price::text, stock"
+
+// maxGets bounds how many reads share a round trip.
+const maxGets = 64
 
 type got struct {
 	fruit fruit.Fruit
@@ -76,19 +79,48 @@ func (s *Store) Get(ctx context.Context, id int32) (fruit.Fruit, error) {
 	return g.fruit, g.err
 }
 
+const getOne = "SELECT " + columns + " FROM fruit WHERE id = $1"
+
+// getMany sends one statement for each id in a single round trip. One
+// statement for all (id = ANY) is planned anew for each length of the list.
 func (s *Store) getMany(ids []int32) []got {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	found, err := s.Set(ctx, ids)
 	answers := make([]got, len(ids))
-	for i, id := range ids {
-		f, ok := found[id]
-		answers[i] = got{f, err}
-		if err == nil && !ok {
-			answers[i].err = ErrNotFound
+	err := database.Do(ctx, s.pool, database.Repeatable, func(ctx context.Context, c *pgxpool.Conn) error {
+		if len(ids) == 1 {
+			return answers[0].read(c.QueryRow(ctx, getOne, ids[0]))
+		}
+		var batch pgx.Batch
+		for _, id := range ids {
+			batch.Queue(getOne, id)
+		}
+		results := c.SendBatch(ctx, &batch)
+		for i := range ids {
+			if err := answers[i].read(results.QueryRow()); err != nil {
+				return errors.Join(err, results.Close())
+			}
+		}
+		return results.Close()
+	})
+	if err != nil {
+		for i := range answers {
+			answers[i] = got{err: fmt.Errorf("read fruit: %w", err)}
 		}
 	}
 	return answers
+}
+
+// read takes one row; that there is none is an answer, not an error.
+func (g *got) read(row pgx.Row) error {
+	*g = got{}
+	f := &g.fruit
+	err := row.Scan(&f.ID, &f.Name, &f.Price, &f.Stock)
+	if errors.Is(err, pgx.ErrNoRows) {
+		g.err = ErrNotFound
+		return nil
+	}
+	return err
 }
 
 // Set returns those of the entries that exist.

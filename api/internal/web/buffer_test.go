@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"net/http/httptest"
 	"sync"
 )
 
@@ -21,4 +22,10 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+func scrape(s *service) string {
+	w := httptest.NewRecorder()
+	s.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
 }

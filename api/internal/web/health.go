@@ -29,9 +29,9 @@ func (a *api) livez(w http.ResponseWriter, r *http.Request) error {
 func (a *api) readyz(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	if a.draining() {
-		return &problem{Status: 503, Kind: "draining", Title: "The instance is about to stop", Header: [2]string{retryAfter, "1"}}
+		return errDraining
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), readyTimeout)
 	defer cancel()
 	if err := a.store.Ping(ctx); err != nil {
 		return err

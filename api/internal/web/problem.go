@@ -44,10 +44,18 @@ var (
 	errPrecondition = &problem{Status: 412, Kind: "precondition-failed", Title: "The fruit is not as the request expects it"}
 	errTooLarge     = &problem{Status: 413, Kind: "body-too-large", Title: "The body is larger than 65536 bytes"}
 	errKeyReused    = &problem{Status: 422, Kind: "idempotency-key-reused", Title: "The Idempotency-Key came with another body before"}
-	errUnreadable   = &problem{Status: 400, Kind: "unreadable-body", Title: "The body could not be read to its end"}
-	errSlow         = &problem{Status: 408, Kind: "body-too-slow", Title: "The body did not arrive in time"}
-	errFault        = &problem{Status: 500, Kind: "fault", Title: "The service failed; the fault has been logged"}
-	errBusy         = &problem{
+	errKeyInvalid   = &problem{
+		Status: 400, Kind: "invalid-idempotency-key", Title: "An Idempotency-Key has 1 to 255 characters and comes once",
+		Errors: []fruit.Problem{{Field: "Idempotency-Key", Reason: fruit.OutOfRange, Detail: "1 to 255 characters, once"}},
+	}
+	errDraining = &problem{
+		Status: 503, Kind: "draining", Title: "The instance is about to stop",
+		Header: [2]string{retryAfter, "1"},
+	}
+	errUnreadable = &problem{Status: 400, Kind: "unreadable-body", Title: "The body could not be read to its end"}
+	errSlow       = &problem{Status: 408, Kind: "body-too-slow", Title: "The body did not arrive in time"}
+	errFault      = &problem{Status: 500, Kind: "fault", Title: "The service failed; the fault has been logged"}
+	errBusy       = &problem{
 		Status: 503, Kind: "busy", Title: "Too many requests are under way; nothing was done",
 		Header: [2]string{retryAfter, "1"},
 	}

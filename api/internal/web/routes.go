@@ -18,14 +18,16 @@ type methods map[string]handler
 // and a path without its last slash is redirected to the one with it.
 func (a *api) routes() map[string]methods {
 	return map[string]methods{
-		fruit.Root:                      {"GET": a.root},
-		fruit.Collection:                {"GET": a.list, "POST": a.create},
-		fruit.Schema:                    {"GET": a.schema},
-		fruit.Collection + "set/{ids}/": {"GET": a.set},
-		fruit.Collection + "{id}/":      {"GET": a.detail, "PUT": a.put, "PATCH": a.patch, "DELETE": a.remove},
-		"/livez":                        {"GET": a.livez},
-		"/readyz":                       {"GET": a.readyz},
-		"/version":                      {"GET": a.version},
+		fruit.Root:       {"GET": a.root},
+		fruit.Collection: {"GET": a.list, "POST": a.create},
+		fruit.Schema:     {"GET": a.schema},
+		setPath:          {"GET": a.set},
+		entryPath:        {"GET": a.detail, "PUT": a.put, "PATCH": a.patch, "DELETE": a.remove},
+		"/livez":         {"GET": a.livez},
+		"/readyz":        {"GET": a.readyz},
+		"/version":       {"GET": a.version},
+		"/openapi.json":  {"GET": a.openAPI},
+		"/docs":          {"GET": a.docs},
 	}
 }
 

@@ -61,6 +61,9 @@ func New(c Config) http.Handler {
 	return a.outermost(a.router())
 }
 
+// deadline bounds the work for a request. A client that hangs up does not end
+// it: to cancel a statement costs its connection, and a write would be left
+// half known.
 func (a *api) deadline(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), requestTimeout)
+	return context.WithTimeout(context.WithoutCancel(r.Context()), requestTimeout)
 }

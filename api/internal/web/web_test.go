@@ -28,6 +28,9 @@ type service struct {
 	url      string
 	client   *http.Client
 	pool     *pgxpool.Pool
+	owner    *pgxpool.Pool // of the schema: may do what the service may not
+	store    *store.Store
+	metrics  *metrics.Metrics
 	draining atomic.Bool
 	log      *syncBuffer
 }
@@ -44,12 +47,14 @@ func newService(t testing.TB, change ...func(*Config)) *service {
 		t.Cleanup(pool.Close)
 		return pool
 	}
-	if _, err := database.Migrate(ctx, open(url), "app_"+name); err != nil {
+	s := &service{t: t, owner: open(url), log: &syncBuffer{}}
+	if _, err := database.Migrate(ctx, s.owner, "app_"+name); err != nil {
 		t.Fatal(err)
 	}
-	s := &service{t: t, pool: open(pgtest.URLAs("app_"+name, name)), log: &syncBuffer{}}
+	s.pool = open(pgtest.URLAs("app_"+name, name))
+	s.store, s.metrics = store.New(s.pool), metrics.New(s.pool)
 	c := Config{
-		Store: store.New(s.pool), Metrics: metrics.New(s.pool), Log: slog.New(slog.NewTextHandler(s.log, nil)),
+		Store: s.store, Metrics: s.metrics, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 		Instance: "i-1", Zone: "z-a", Draining: s.draining.Load,
 	}
 	for _, f := range change {
@@ -121,5 +126,13 @@ func (s *service) checkProblem(a answer, what string, status int, kind string, f
 		if a.Status != status || !strings.Contains(a.Body, f) || a.Header.Get("Content-Type") != "application/problem+json" {
 			s.t.Errorf("%s:\n got %d %s %s\nwant %d with %s", what, a.Status, a.Header.Get("Content-Type"), a.Body, status, f)
 		}
+	}
+}
+
+// exec runs a statement as the schema's owner.
+func (s *service) exec(statement string, args ...any) {
+	s.t.Helper()
+	if _, err := s.owner.Exec(context.Background(), statement, args...); err != nil {
+		s.t.Fatalf("%s: %v", statement, err)
 	}
 }

@@ -157,10 +157,7 @@ func idempotencyKey(r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	if len(values) > 1 || values[0] == "" || len(values[0]) > 255 {
-		return nil, &problem{
-			Status: 400, Kind: "invalid-idempotency-key", Title: "An Idempotency-Key has 1 to 255 characters and comes once",
-			Errors: []fruit.Problem{{Field: "Idempotency-Key", Reason: fruit.OutOfRange, Detail: "1 to 255 characters, once"}},
-		}
+		return nil, errKeyInvalid
 	}
 	sum := sha256.Sum256([]byte(values[0]))
 	return sum[:], nil

@@ -27,7 +27,7 @@ func newBench(t *testing.T, port int) *bench {
 	t.Helper()
 	root := t.TempDir()
 	t.Setenv("PATH", filepath.Join(checkout(t), "bin")+":"+os.Getenv("PATH"))
-	t.Setenv("PULUMI_BACKEND_URL", "file://"+root)
+	t.Setenv("PULUMI_BACKEND_URL", "file://"+root+"?metadata=skip")
 	t.Setenv("PULUMI_CONFIG_PASSPHRASE", "test")
 	t.Setenv("PULUMI_HOME", filepath.Join(root, "home"))
 	t.Setenv("PULUMI_DEBUG_PROVIDERS", fmt.Sprintf("aws:%d", port))

@@ -13,6 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
 )
 
+// errEngineKilled is when the engine did not end by itself.
+var errEngineKilled = errors.New("the engine was killed")
+
 // watcher keeps the errors that the engine reports while it works.
 type watcher struct {
 	events chan events.EngineEvent
@@ -55,6 +58,9 @@ func (w *watcher) explain(ctx context.Context, operation, stack string, err erro
 	}
 	if errors.Is(context.Cause(ctx), errInterrupted) {
 		return fmt.Errorf("%s of stack %s was %w", operation, stack, errInterrupted)
+	}
+	if strings.Contains(err.Error(), "signal: killed") {
+		return fmt.Errorf("%s of stack %s failed: %w", operation, stack, errEngineKilled)
 	}
 	if at, message := w.first(); message != "" {
 		return fmt.Errorf("%s of stack %s failed%s: %s", operation, stack, at, message)

@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/urn"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 )
 
 // TestFailures: a first creation that fails is taken back, an update that
@@ -107,6 +109,31 @@ func TestSaltStaysInTheCopy(t *testing.T) {
 	got, err := os.ReadFile(f.path + "/Pulumi.dev.yaml")
 	if want := "config: {}\nencryptionsalt: v1:abc\n"; err != nil || string(got) != want {
 		t.Errorf("copied configuration: got %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestSetRelease(t *testing.T) {
+	t.Parallel()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := &workspace.Project{Main: "infra", Config: map[string]workspace.ProjectConfigType{"release": {Default: "../bin/orchard"}}}
+	key := config.MustMakeKey(projectName, "release")
+	for _, c := range []struct {
+		name, flag, want string
+		configured       config.Map
+	}{
+		{"neither", "", "/checkout/bin/orchard", nil},
+		{"flag", "bin/mine", here + "/bin/mine", nil},
+		{"absolute flag", "/bin/mine", "/bin/mine", nil},
+		{"stack's file", "", "/checkout/built", config.Map{key: config.NewValue("../built")}},
+		{"both", "/flag", "/flag", config.Map{key: config.NewValue("../built")}},
+	} {
+		s := &session{options: &options{project: "/checkout", release: c.flag, set: map[string]string{}}}
+		if err := s.setRelease(c.configured, declared); err != nil || s.set["release"] != c.want {
+			t.Errorf("%s: got %q, %v, want %q", c.name, s.set["release"], err, c.want)
+		}
 	}
 }
 

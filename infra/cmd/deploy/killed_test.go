@@ -33,11 +33,18 @@ func (b *bench) command(args ...string) *exec.Cmd {
 	return command
 }
 
-// TestUpAfterKill kills deploy, with or without its engine, while a resource
-// is being created, and expects that another up just works.
+// TestUpAfterKill kills deploy, its engine, or both, while a resource is
+// being created, and expects that another up just works.
 func TestUpAfterKill(t *testing.T) {
-	for name, engineToo := range map[string]bool{"deploy": false, "deploy and engine": true} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		deploy, engine bool
+	}{
+		{"deploy", true, false},
+		{"engine", false, true},
+		{"both", true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			p, port := startProvider(t)
 			b := newBench(t, port)
 			reached, proceed := p.holdDatabase()
@@ -46,22 +53,44 @@ func TestUpAfterKill(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-reached
-			command.Process.Kill()
-			command.Wait()
-			if engineToo {
-				for _, pid := range enginesIn(b.work) {
-					syscall.Kill(pid, syscall.SIGKILL)
-				}
+			if c.deploy {
+				// Stopped first, so that it does not see its engine end.
+				command.Process.Signal(syscall.SIGSTOP)
+			}
+			if c.engine {
+				killEngines(t, b.work)
+			}
+			if c.deploy {
+				command.Process.Kill()
 			}
 			close(proceed)
-			out, _, err := b.run("up")
-			if err != nil || !strings.HasPrefix(lastLine(out), "url: http://") {
-				t.Fatalf("up after a kill: got %v", err)
+			if err := command.Wait(); !c.deploy && err == nil {
+				t.Error("deploy whose engine was killed: got no error")
 			}
-			if _, _, err := b.run("down"); err != nil || p.count() != 0 {
-				t.Errorf("down: got %v with %d resources left, want none", err, p.count())
-			}
+			b.expectUpAndDown(p)
 		})
+	}
+}
+
+func killEngines(t *testing.T, folder string) {
+	t.Helper()
+	engines := enginesIn(folder)
+	if len(engines) == 0 {
+		t.Error("no engine to kill")
+	}
+	for _, pid := range engines {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+func (b *bench) expectUpAndDown(p *provider) {
+	b.t.Helper()
+	out, _, err := b.run("up")
+	if err != nil || !strings.HasPrefix(lastLine(out), "url: http://") {
+		b.t.Fatalf("up after a kill: got %v", err)
+	}
+	if _, _, err := b.run("down"); err != nil || p.count() != 0 {
+		b.t.Errorf("down: got %v with %d resources left, want none", err, p.count())
 	}
 }
 

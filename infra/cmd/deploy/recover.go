@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -16,7 +17,7 @@ func (f *folder) marker() string { return f.path + ".running" }
 
 // during runs one operation of the engine under the marker, after clearing
 // away what a killed run left. The marker stays when the operation was
-// interrupted, for the engine may have been killed then.
+// interrupted, for the engine may have been killed then, and when it was.
 func (s *session) during(ctx context.Context, stack auto.Stack, operation func() error) error {
 	if _, err := os.Stat(s.marker()); err == nil {
 		if err := s.recover(ctx, stack); err != nil {
@@ -27,7 +28,7 @@ func (s *session) during(ctx context.Context, stack auto.Stack, operation func()
 		return fmt.Errorf("write marker: %w", err)
 	}
 	err := operation()
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, errEngineKilled) {
 		return err
 	}
 	if removal := os.Remove(s.marker()); removal != nil && err == nil {
@@ -36,14 +37,11 @@ func (s *session) during(ctx context.Context, stack auto.Stack, operation func()
 	return err
 }
 
-// recover ends an engine that has lost its deploy, takes away its lock, and
-// forgets operations that nobody knows the end of. The next operation does
+// recover takes away the lock of an engine that is no more, and forgets
+// operations that nobody knows the end of. The next operation does
 // them again. What a cloud had made in such a moment and not told is named,
 // because it may be there without being known.
 func (s *session) recover(ctx context.Context, stack auto.Stack) error {
-	if err := endOrphans(ctx, s.path); err != nil {
-		return err
-	}
 	if err := stack.Cancel(ctx); err != nil {
 		return plainError(err)
 	}

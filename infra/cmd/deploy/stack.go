@@ -17,7 +17,7 @@ import (
 	"orchard/infra/internal/program"
 )
 
-const project = "orchard"
+const projectName = "orchard"
 
 // session is an open work folder and Pulumi's workspace in it.
 type session struct {
@@ -35,6 +35,11 @@ func openSession(ctx context.Context, o *options) (*session, error) {
 	f, err := openFolder(o)
 	if err != nil {
 		return nil, err
+	}
+	// An engine that has lost its deploy may still be writing the state.
+	if err := endOrphans(ctx, f.path); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("end engines of a run that was killed: %w", err)
 	}
 	s := &session{options: o, folder: f}
 	s.ws, err = auto.NewLocalWorkspace(ctx, auto.WorkDir(f.path), auto.Program(s.program))
@@ -57,27 +62,44 @@ func (s *session) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if settings.Config == nil {
-		settings.Config = config.Map{}
-	}
-	if s.release != "" {
-		absolute, err := filepath.Abs(s.release)
-		if err != nil {
-			return err
-		}
-		s.set["release"] = absolute
-	}
-	for key, value := range s.set {
-		settings.Config[config.MustMakeKey(project, key)] = config.NewValue(value)
-	}
-	if err := s.ws.SaveStackSettings(ctx, s.stack, settings); err != nil {
-		return err
-	}
 	declared, err := s.ws.ProjectSettings(ctx)
 	if err != nil {
 		return err
 	}
+	if settings.Config == nil {
+		settings.Config = config.Map{}
+	}
+	if err := s.setRelease(settings.Config, declared); err != nil {
+		return err
+	}
+	for key, value := range s.set {
+		settings.Config[config.MustMakeKey(projectName, key)] = config.NewValue(value)
+	}
 	s.keys = keyNames(settings, declared)
+	return s.ws.SaveStackSettings(ctx, s.stack, settings)
+}
+
+// setRelease makes the binary's path absolute. The flag's is relative to
+// where deploy was started, a configured one to the program's folder, which
+// is where `pulumi up` would run it.
+func (s *session) setRelease(configured config.Map, declared *workspace.Project) error {
+	base, path := "", s.release
+	if path == "" {
+		base, path = filepath.Join(s.project, declared.Main), fmt.Sprint(declared.Config["release"].Default)
+		if own, ok, err := configured.Get(config.MustMakeKey(projectName, "release"), false); err == nil && ok {
+			if path, err = own.Value(config.NopDecrypter); err != nil {
+				return fmt.Errorf("read orchard:release: %w", err)
+			}
+		}
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(base, path)
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("find release: %w", err)
+	}
+	s.set["release"] = absolute
 	return nil
 }
 
@@ -90,7 +112,7 @@ func keyNames(settings *workspace.ProjectStack, declared *workspace.Project) []s
 		if k, err := config.ParseKey(key); err == nil {
 			names[k.String()] = true
 		} else {
-			names[project+":"+key] = true
+			names[projectName+":"+key] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(names))

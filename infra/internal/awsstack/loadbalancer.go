@@ -68,7 +68,7 @@ func declareTargets(s scope, n network) (*lb.TargetGroup, error) {
 		ProtocolVersion:            pulumi.String("HTTP1"),
 		Port:                       pulumi.Int(bootstrap.Port),
 		DeregistrationDelay:        seconds(deregistrationDelay),
-		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
+		LoadBalancingAlgorithmType: pulumi.String("round_robin"),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Enabled:            pulumi.Bool(true),
 			Protocol:           pulumi.String("HTTP"),

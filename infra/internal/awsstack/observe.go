@@ -5,7 +5,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// logs is where the instances' journals belong.
+// logs is where the instances' journals belong. Nothing sends them yet: they
+// stay on the instance until an agent is installed with the release.
 type logs struct{ group *cloudwatch.LogGroup }
 
 const logRetentionDays = 30

@@ -1,5 +1,8 @@
 // Package golden compares a test's result with a file that is kept in the
-// repository. `go test ./... -update` writes the files anew.
+// repository. The flag -update writes the files anew; only the packages that
+// have such files know it:
+//
+//	go test ./internal/bootstrap ./internal/outputs ./internal/program -update
 package golden
 
 import (

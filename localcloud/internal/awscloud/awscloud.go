@@ -8,15 +8,18 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"orchard/localcloud/internal/authority"
 	"orchard/localcloud/internal/iam"
+	"orchard/localcloud/internal/machine"
 	"orchard/localcloud/internal/machine/image"
 	"orchard/localcloud/internal/metadata"
 	"orchard/localcloud/internal/postgres"
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/sigv4"
 	"orchard/localcloud/internal/world"
 )
 
@@ -135,18 +138,20 @@ func (c *Cloud) serveMetadata(ctx context.Context, w *world.World, i world.Insta
 		return "", err
 	}
 	server := &http.Server{
-		Handler:           metadata.AWS(c.describe(cloud, i, t), c.issuer, time.Now),
+		Handler:           metadata.AWS(c.describe(w, cloud, i, t), c.issuer, time.Now),
 		ReadHeaderTimeout: 5 * time.Second,
 	}
 	c.mu.Lock()
 	c.metadata[i.ID] = server
 	c.mu.Unlock()
 	context.AfterFunc(ctx, func() { _ = server.Close() })
-	go func() { _ = server.Serve(l) }() // ends by Close alone
+	// No other process of this machine may take the instance's credentials.
+	guarded := machine.Guard(l, i.ID)
+	go func() { _ = server.Serve(guarded) }() // ends by Close alone
 	return l.Addr().String(), nil
 }
 
-func (c *Cloud) describe(cloud aws.Cloud, i world.Instance, t world.TemplateVersion) metadata.Instance {
+func (c *Cloud) describe(w *world.World, cloud aws.Cloud, i world.Instance, t world.TemplateVersion) metadata.Instance {
 	profile := cloud.InstanceProfiles[i.Identity]
 	out := metadata.Instance{
 		ID: i.ID, Zone: i.Zone, Region: cloud.Region, Address: i.Address, Account: aws.Account,
@@ -161,8 +166,25 @@ func (c *Cloud) describe(cloud aws.Cloud, i world.Instance, t world.TemplateVers
 		c.Log.Warn("instance gets no credentials", "instance", i.ID, "reason", err)
 		return out
 	}
-	out.Role, out.Identity = role.Name, role.Name
+	out.Role, out.Identity = role.Name, identityOf(w, role.Name)
 	return out
+}
+
+// identityOf is who an instance is to the services of its world. Two worlds may
+// have a role of the same name, and neither accepts the other's.
+func identityOf(w *world.World, role string) string { return w.Stack() + "/" + role }
+
+// roleOf finds the role of a caller.
+func roleOf(w *world.World, cloud aws.Cloud, p sigv4.Principal) (aws.Role, error) {
+	name, ok := strings.CutPrefix(p.Identity, w.Stack()+"/")
+	if !ok {
+		return aws.Role{}, fmt.Errorf("%s is not of this stack", p.Identity)
+	}
+	role, ok := cloud.Roles[name]
+	if !ok {
+		return aws.Role{}, fmt.Errorf("role %s does not exist any more", name)
+	}
+	return role, nil
 }
 
 // assumable says whether EC2 may take the role for an instance.

@@ -32,14 +32,14 @@ func (c *Cloud) Login(ctx context.Context, w *world.World, db world.Database, lo
 	case err != nil:
 		return err
 	case slices.Contains(role.Groups, "rds_iam"):
-		return c.tokenLogin(cloud, db, login)
+		return c.tokenLogin(w, cloud, db, login)
 	case login.User == db.MasterRole:
 		return masterLogin(cloud, db, login)
 	}
 	return role.CheckPassword(login.Password)
 }
 
-func (c *Cloud) tokenLogin(cloud aws.Cloud, db world.Database, login postgres.Login) error {
+func (c *Cloud) tokenLogin(w *world.World, cloud aws.Cloud, db world.Database, login postgres.Login) error {
 	access := cloud.Databases[db.ID]
 	if !access.IAM {
 		return fmt.Errorf("user %s: IAM authentication is not enabled on database %s", login.User, db.Name)
@@ -49,7 +49,7 @@ func (c *Cloud) tokenLogin(cloud aws.Cloud, db world.Database, login postgres.Lo
 	if err != nil {
 		return err
 	}
-	return mayConnect(cloud, who, access, login.User)
+	return mayConnect(w, cloud, who, access, login.User)
 }
 
 func masterLogin(cloud aws.Cloud, db world.Database, login postgres.Login) error {
@@ -64,10 +64,10 @@ func masterLogin(cloud aws.Cloud, db world.Database, login postgres.Login) error
 	return fmt.Errorf("database %s has no secret for its master user", db.Name)
 }
 
-func mayConnect(cloud aws.Cloud, who sigv4.Principal, access aws.DatabaseAccess, user string) error {
-	role, ok := cloud.Roles[who.Identity]
-	if !ok {
-		return fmt.Errorf("role %s does not exist any more", who.Identity)
+func mayConnect(w *world.World, cloud aws.Cloud, who sigv4.Principal, access aws.DatabaseAccess, user string) error {
+	role, err := roleOf(w, cloud, who)
+	if err != nil {
+		return err
 	}
 	parts := strings.Split(access.ARN, ":") // arn:aws:rds:REGION:ACCOUNT:db:NAME
 	if len(parts) < 5 {
@@ -80,6 +80,7 @@ func mayConnect(cloud aws.Cloud, who sigv4.Principal, access aws.DatabaseAccess,
 	}
 	allowed, why := iam.Evaluate(documents, iam.Request{Principal: role.ARN, Action: "rds-db:connect", Resource: resource})
 	if !allowed {
+		w.Refused(who.Instance, why)
 		return errors.New(why)
 	}
 	return nil

@@ -103,7 +103,7 @@ func (c *Cloud) objects(w *world.World) http.Handler {
 		return objects.Handler(objects.Config{
 			Region: cloud.Region, Lookup: c.issuer.Lookup, Now: time.Now, Log: c.Log,
 			Authorize: func(p sigv4.Principal, action, resource string, secure bool) error {
-				return authorize(cloud, p, action, resource, secure)
+				return authorize(w, cloud, p, action, resource, secure)
 			},
 			Find: func(bucket, key string) (string, error) { return c.find(cloud, bucket, key) },
 		})
@@ -127,7 +127,7 @@ func (c *Cloud) secrets(w *world.World) http.Handler {
 		return secrets.Handler(secrets.Config{
 			Region: cloud.Region, Lookup: c.issuer.Lookup, Now: time.Now, Log: c.Log,
 			Authorize: func(p sigv4.Principal, action, resource string, secure bool) error {
-				return authorize(cloud, p, action, resource, secure)
+				return authorize(w, cloud, p, action, resource, secure)
 			},
 			Find: func(id string) (secrets.Secret, error) { return findSecret(cloud, id) },
 		})
@@ -167,10 +167,10 @@ func (c *Cloud) current(w *world.World, make func(aws.Cloud) http.Handler) http.
 
 // authorize decides as IAM does for a principal of the resource's own account:
 // the policies of its role and of the bucket together, an explicit deny first.
-func authorize(cloud aws.Cloud, p sigv4.Principal, action, resource string, secure bool) error {
-	role, ok := cloud.Roles[p.Identity]
-	if !ok {
-		return fmt.Errorf("role %s does not exist any more", p.Identity)
+func authorize(w *world.World, cloud aws.Cloud, p sigv4.Principal, action, resource string, secure bool) error {
+	role, err := roleOf(w, cloud, p)
+	if err != nil {
+		return err
 	}
 	documents, err := policiesOf(cloud, role, resource)
 	if err != nil {
@@ -181,6 +181,7 @@ func authorize(cloud aws.Cloud, p sigv4.Principal, action, resource string, secu
 		Context: map[string]string{"aws:SecureTransport": strconv.FormatBool(secure)},
 	})
 	if !allowed {
+		w.Refused(p.Instance, why)
 		return errors.New(why)
 	}
 	return nil

@@ -2,6 +2,7 @@ package balancer_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -23,6 +24,39 @@ func BenchmarkProxy(b *testing.B) {
 	_, url := listen(b, p)
 	b.Run("bare", func(b *testing.B) { benchmark(b, "http://"+target.Address) })
 	b.Run("balancer", func(b *testing.B) { benchmark(b, url) })
+}
+
+// BenchmarkFlow compares a new connection with one request through the
+// balancer with one to the bare target, likewise.
+func BenchmarkFlow(b *testing.B) {
+	target := echo(b, "i-1")
+	p := healthyPool(b, target)
+	l := runFlows(b, p.Pool)
+	b.Run("bare", func(b *testing.B) { benchmarkFlow(b, target.Address) })
+	b.Run("balancer", func(b *testing.B) { benchmarkFlow(b, l.Address()) })
+}
+
+func benchmarkFlow(b *testing.B, address string) {
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		answer := make([]byte, 64)
+		for pb.Next() {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			_, err = io.WriteString(conn, "hello\n")
+			if err == nil {
+				_, err = conn.Read(answer)
+			}
+			if err != nil {
+				b.Error(err)
+			}
+			conn.(*net.TCPConn).SetLinger(0) // leave no port in TIME_WAIT
+			conn.Close()
+		}
+	})
 }
 
 func benchmark(b *testing.B, url string) {

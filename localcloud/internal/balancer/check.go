@@ -3,6 +3,7 @@ package balancer
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,8 +25,17 @@ type Check struct {
 	Timeout  time.Duration // for connecting and answering together
 	health.Thresholds
 	Matcher   health.Matcher
+	Body      BodyRule
 	UserAgent string // an AWS load balancer says ELB-HealthChecker/2.0
 }
+
+// BodyRule asks that the body of an answer is a JSON object in which Field is
+// the string Value. The zero rule accepts any body. A target can say by it
+// that it is not well although it answers.
+type BodyRule struct{ Field, Value string }
+
+// maxCheckedBody is how much of a body a rule may need to read, in bytes.
+const maxCheckedBody = 64 << 10
 
 // Validate reports everything that is wrong with the check.
 func (c Check) Validate() error {
@@ -42,16 +52,17 @@ func (c Check) Validate() error {
 	refuse(c.Interval <= 0, "check interval is %s: it must be greater than 0", c.Interval)
 	refuse(c.Timeout <= 0, "check timeout is %s: it must be greater than 0", c.Timeout)
 	refuse(c.Matcher.String() == "", "check matcher is missing")
+	refuse(c.Body.Field == "" && c.Body.Value != "", "check body rule wants %q in no field", c.Body.Value)
 	return errors.Join(errs...)
 }
 
 var errConnect = errors.New("connect")
 
-// probe makes one check. When the context ends, the result means nothing.
-func (c Check) probe(ctx context.Context, dial DialFunc, address string) health.Result {
+// Probe makes one check. When the context ends, the result means nothing.
+func (c Check) Probe(ctx context.Context, dial DialFunc, address string) health.Result {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	status, err := c.ask(ctx, dial, c.address(address))
+	status, body, err := c.ask(ctx, dial, c.address(address))
 	switch {
 	case ctx.Err() != nil:
 		return health.Result{Reason: health.TimedOut, Detail: fmt.Sprintf("no answer in %s", c.Timeout)}
@@ -61,6 +72,20 @@ func (c Check) probe(ctx context.Context, dial DialFunc, address string) health.
 		return health.Result{Reason: health.BadAnswer, Detail: err.Error()}
 	case !c.Matcher.Match(status):
 		return health.Result{Reason: health.StatusMismatch, Detail: fmt.Sprintf("status %d, want %s", status, c.Matcher)}
+	}
+	return c.Body.judge(body)
+}
+
+func (b BodyRule) judge(body []byte) health.Result {
+	if b.Field == "" {
+		return health.Result{Passed: true}
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return health.Result{Reason: health.BodyMismatch, Detail: "the body is no JSON object"}
+	}
+	if got := fields[b.Field]; got != b.Value {
+		return health.Result{Reason: health.BodyMismatch, Detail: fmt.Sprintf("%s is %v, want %s", b.Field, got, b.Value)}
 	}
 	return health.Result{Passed: true}
 }
@@ -73,25 +98,32 @@ func (c Check) address(target string) string {
 	return net.JoinHostPort(host, strconv.Itoa(c.Port))
 }
 
-// ask gets the status. The Host header is the target's own address and port,
-// as an AWS load balancer sends it.
-func (c Check) ask(ctx context.Context, dial DialFunc, address string) (int, error) {
+// ask gets the status, and the body where a rule needs it. The Host header is
+// the target's own address and port, as an AWS load balancer sends it.
+func (c Check) ask(ctx context.Context, dial DialFunc, address string) (int, []byte, error) {
 	conn, err := dial(ctx, "tcp", address)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", errConnect, err)
+		return 0, nil, fmt.Errorf("%w: %w", errConnect, err)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n", c.Path, address, c.UserAgent)
 	if err != nil {
-		return 0, fmt.Errorf("send check: %w", err)
+		return 0, nil, fmt.Errorf("send check: %w", err)
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(io.LimitReader(conn, maxResponseHeader)), nil)
 	if err != nil {
-		return 0, fmt.Errorf("read answer: %w", err)
+		return 0, nil, fmt.Errorf("read answer: %w", err)
 	}
-	// The target should not see its answer refused; how it ends is no matter.
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode, nil
+	if c.Body.Field == "" {
+		// The target should not see its answer refused; how it ends is no matter.
+		_, _ = io.Copy(io.Discard, resp.Body)
+		return resp.StatusCode, nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxCheckedBody))
+	if err != nil {
+		return 0, nil, fmt.Errorf("read body: %w", err)
+	}
+	return resp.StatusCode, body, nil
 }

@@ -66,14 +66,7 @@ func Listen(c ListenerConfig) (*Listener, error) {
 }
 
 func (c ListenerConfig) validate() error {
-	var errs []error
-	address, err := netip.ParseAddrPort(c.Address)
-	switch {
-	case err != nil:
-		errs = append(errs, fmt.Errorf("want IP:port: %w", err))
-	case !address.Addr().IsLoopback():
-		errs = append(errs, errors.New("not a loopback address"))
-	}
+	errs := []error{checkLoopback(c.Address)}
 	if c.Pool == nil || c.Logger == nil {
 		errs = append(errs, errors.New("pool or logger is missing"))
 	}
@@ -81,6 +74,18 @@ func (c ListenerConfig) validate() error {
 		errs = append(errs, fmt.Errorf("idle timeout %s must be greater than 0, drain timeout %s not negative", c.IdleTimeout, c.DrainTimeout))
 	}
 	return errors.Join(errs...)
+}
+
+// checkLoopback refuses what is not IP:port of this machine alone.
+func checkLoopback(text string) error {
+	address, err := netip.ParseAddrPort(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("want IP:port: %w", err)
+	case !address.Addr().IsLoopback():
+		return errors.New("not a loopback address")
+	}
+	return nil
 }
 
 // remedy is the error of a listen call with what can be done about it.

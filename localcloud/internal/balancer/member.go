@@ -10,7 +10,8 @@ import (
 // member is a target in a pool.
 type member struct {
 	target   Target
-	backend  *backend
+	backend  *backend // of requests
+	flows    flows    // of connections
 	counters counters
 	inFlight gauge
 	kicked   chan struct{} // holds one value when the configuration has changed
@@ -31,6 +32,12 @@ func newMember(t Target, p *Pool) *member {
 	}
 	m.release = m.inFlight.leave
 	return m
+}
+
+// cut ends every connection to the target.
+func (m *member) cut() {
+	m.backend.close()
+	m.flows.cut()
 }
 
 func (m *member) kick() {
@@ -62,7 +69,7 @@ func (p *Pool) watch(ctx context.Context, m *member) {
 
 func (p *Pool) check(ctx context.Context, m *member) {
 	c := p.config.Load()
-	result := c.Check.probe(ctx, c.Dial, m.target.Address)
+	result := c.Check.Probe(ctx, c.Dial, m.target.Address)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if ctx.Err() != nil {

@@ -145,7 +145,7 @@ func (p *Pool) stop() {
 	defer p.mu.Unlock()
 	p.running = nil
 	for _, m := range p.members {
-		m.backend.close()
+		m.cut()
 	}
 }
 
@@ -229,7 +229,7 @@ func (p *Pool) deregister(m *member, superseded bool) {
 
 // retire forgets a member, and cuts the connections that are left.
 func (p *Pool) retire(m *member) {
-	m.backend.close()
+	m.cut()
 	p.set(m, m.health.Release(time.Now()))
 	p.draining = slices.DeleteFunc(p.draining, func(d *member) bool { return d == m })
 }

@@ -46,13 +46,17 @@ func alternate(members []*member) []*member {
 
 // acquire names the member for the next request, round robin, or nil if
 // there is none. It must be released when the request has ended.
-func (p *Pool) acquire() *member {
+func (p *Pool) acquire() *member { return p.acquireAt(p.next.Add(1)) }
+
+// acquireAt names a member by a number, the same one for as long as the
+// picture stays. It must be released, too.
+func (p *Pool) acquireAt(n uint64) *member {
 	for {
 		r := p.routes.Load()
 		if len(r.members) == 0 {
 			return nil
 		}
-		m := r.members[p.next.Add(1)%uint64(len(r.members))]
+		m := r.members[n%uint64(len(r.members))]
 		if m.inFlight.enter() {
 			return m
 		}

@@ -7,12 +7,15 @@ import (
 	"orchard/localcloud/internal/health"
 )
 
-// Counters count requests that were passed to targets.
+// Counters count requests and flows that were passed to targets. A pool has the
+// one or the other, by the layer of the listener that leads to it.
 type Counters struct {
 	Requests uint64
+	Flows    uint64 // connections that the target has accepted
 	// Status counts answers by class: Status[2] are the 2xx.
 	Status [6]uint64
-	// Errors counts requests that the target did not answer.
+	// Errors counts requests that the target did not answer, and connections
+	// that it did not accept.
 	Errors uint64
 	// ResponseTime is the sum, over answered requests, of the time until the
 	// header of the answer was read, connecting included.
@@ -20,9 +23,9 @@ type Counters struct {
 }
 
 type counters struct {
-	requests, errors atomic.Uint64
-	status           [6]atomic.Uint64
-	responseTime     atomic.Int64
+	requests, flows, errors atomic.Uint64
+	status                  [6]atomic.Uint64
+	responseTime            atomic.Int64
 }
 
 // count notes a request that has ended with the status; 0 for no answer.
@@ -39,7 +42,7 @@ func (c *counters) count(status int, took time.Duration) {
 
 func (c *counters) read() Counters {
 	r := Counters{
-		Requests: c.requests.Load(), Errors: c.errors.Load(), ResponseTime: time.Duration(c.responseTime.Load()),
+		Requests: c.requests.Load(), Flows: c.flows.Load(), Errors: c.errors.Load(), ResponseTime: time.Duration(c.responseTime.Load()),
 	}
 	for i := range c.status {
 		r.Status[i] = c.status[i].Load()
@@ -63,7 +66,7 @@ type TargetStatus struct {
 	Target   Target
 	Health   health.Target
 	Counters Counters
-	InFlight int64 // requests that have no complete answer yet, upgraded connections among them
+	InFlight int64 // requests that have no complete answer yet, upgraded connections and flows among them
 }
 
 // Status is the pool now.
@@ -99,4 +102,29 @@ func (l *Listener) Status() ListenerStatus {
 		}
 	}
 	return s
+}
+
+// FlowStatus is a flow listener at one moment.
+type FlowStatus struct {
+	Flows uint64 // that a target has accepted
+	Open  int64
+	// Refused counts connections for which there was no target, Failed those
+	// that the target did not accept. Their clients were reset.
+	Refused, Failed uint64
+	Idle            uint64 // ended by the idle timeout
+	In, Out         uint64 // bytes from clients and to them, of flows that have ended
+}
+
+type flowCounters struct {
+	flows, refused, failed, idle, in, out atomic.Uint64
+	open                                  atomic.Int64
+}
+
+// Status is the listener now.
+func (l *FlowListener) Status() FlowStatus {
+	c := &l.stats
+	return FlowStatus{
+		Flows: c.flows.Load(), Open: c.open.Load(), Refused: c.refused.Load(), Failed: c.failed.Load(),
+		Idle: c.idle.Load(), In: c.in.Load(), Out: c.out.Load(),
+	}
 }

@@ -24,6 +24,9 @@ type Report struct {
 	Worlds    []world.Status `json:"worlds"`
 }
 
+// controlDrain is how long a daemon that ends lets commands read their answer.
+const controlDrain = 2 * time.Second
+
 func (d *Daemon) listenControl() (net.Listener, error) {
 	path := d.cfg.Folder.Socket()
 	// The folder's lock is ours, so a socket that is there is a dead daemon's.
@@ -42,12 +45,17 @@ func (d *Daemon) serveControl(ctx context.Context, l net.Listener) error {
 	mux.HandleFunc("GET /status", d.answerStatus)
 	mux.HandleFunc("POST /stop", d.answerStop)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { server.Close() })
-	defer stop()
+	// In an orderly way, because the request to stop wants its answer.
+	ended := make(chan error, 1)
+	context.AfterFunc(ctx, func() {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), controlDrain)
+		defer cancel()
+		ended <- server.Shutdown(bounded)
+	})
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve commands: %w", err)
 	}
-	return nil
+	return <-ended
 }
 
 func (d *Daemon) answerStatus(w http.ResponseWriter, _ *http.Request) {

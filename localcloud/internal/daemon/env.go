@@ -23,7 +23,9 @@ func (f Folder) Environment() ([]string, error) {
 	}
 	return []string{
 		"PULUMI_DEBUG_PROVIDERS=" + strings.Join(attached, ","),
-		"PULUMI_BACKEND_URL=file://" + f.Pulumi("backend"),
+		// Without the sidecar files of attributes, which a killed engine may
+		// leave half-written.
+		"PULUMI_BACKEND_URL=file://" + f.Pulumi("backend") + "?metadata=skip",
 		"PULUMI_HOME=" + f.Pulumi("home"),
 		"PULUMI_CONFIG_PASSPHRASE_FILE=" + f.Pulumi("passphrase"),
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",

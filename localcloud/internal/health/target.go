@@ -22,12 +22,13 @@ const (
 // healthy target.
 type Reason string
 
-// The reasons. The first four come from a failed check.
+// The reasons. The first five come from a failed check.
 const (
 	StatusMismatch  Reason = "status-mismatch"  // answered with a status that the matcher does not accept
 	TimedOut        Reason = "timed-out"        // no answer within the check's timeout
 	ConnectFailed   Reason = "connect-failed"   // connection refused, reset or unreachable
 	BadAnswer       Reason = "bad-answer"       // what came back was not HTTP
+	BodyMismatch    Reason = "body-mismatch"    // answered, and its body says that it is not well
 	Checking        Reason = "checking"         // initial: the first checks are under way
 	Deregistering   Reason = "deregistering"    // draining
 	Deregistered    Reason = "deregistered"     // unused: the drain is over

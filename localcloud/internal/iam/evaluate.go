@@ -7,7 +7,7 @@ import (
 
 // Request is one use of one right.
 type Request struct {
-	Principal string // the role's ARN
+	Principal string // the role's ARN; of a trust policy, a service such as ec2.amazonaws.com
 	Action    string // "s3:GetObject"
 	Resource  string // an ARN
 	// Context holds condition keys with their values, such as

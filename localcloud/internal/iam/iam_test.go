@@ -27,6 +27,8 @@ func TestEvaluate(t *testing.T) {
 	others := parse(t, "others", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam::123456789012:role/other"]},"Action":"*","Resource":"*"}]}`)
 	account := parse(t, "account", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"*","Resource":"*"}]}`)
 	tagged := parse(t, "tagged", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:?un","Resource":"*","Condition":{"StringLike":{"AWS:requesttag/Name":["a*","b"]},"StringNotEquals":{"aws:region":"x"}}}]}`)
+	trust := parse(t, "trust", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:AssumeRole"],"Principal":{"Service":"ec2.amazonaws.com"}}]}`)
+	assume := iam.Request{Principal: "ec2.amazonaws.com", Action: "sts:AssumeRole", Resource: role}
 	object := iam.Request{Principal: role, Action: "s3:GetObject", Resource: "arn:aws:s3:::releases/a/b"}
 	for name, c := range map[string]struct {
 		documents []iam.Document
@@ -48,6 +50,8 @@ func TestEvaluate(t *testing.T) {
 		"not-resource":         {[]iam.Document{notSecrets}, iam.Request{Principal: role, Action: "s3:GetObject", Resource: "arn:aws:s3:::private/x"}, false, ""},
 		"another's principal":  {[]iam.Document{others}, object, false, ""},
 		"account as principal": {[]iam.Document{account}, object, true, ""},
+		"trusted service":      {[]iam.Document{trust}, assume, true, ""},
+		"another service":      {[]iam.Document{trust}, iam.Request{Principal: "ecs.amazonaws.com", Action: assume.Action, Resource: role}, false, ""},
 		"condition holds":      {[]iam.Document{tagged}, with(iam.Request{Principal: role, Action: "ec2:Run", Resource: "x"}, "aws:RequestTag/Name", "abc"), true, ""},
 		"condition fails":      {[]iam.Document{tagged}, with(iam.Request{Principal: role, Action: "ec2:Run", Resource: "x"}, "aws:RequestTag/Name", "c"), false, ""},
 		"condition key absent": {[]iam.Document{tagged}, iam.Request{Principal: role, Action: "ec2:Run", Resource: "x"}, false, ""},
@@ -98,14 +102,14 @@ func TestParseRefusesByName(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]string{
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2020"}}}]}`: "DateLessThan",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Permit","Action":"*","Resource":"*"}]}`:                                                       "Permit",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${aws:username}"}]}`:                             "${aws:username}",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"*","Resource":"*"}]}`:                                     "NotPrincipal",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*"}]}`:                                                                     "Action",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*"}]}`:                                                                       "Resource",
-		`{"Version":"2020","Statement":[]}`:                                                                                                            "2020",
-		`{"Version":"2012-10-17","Statements":[]}`:                                                                                                     "Statements",
-		`nonsense`:                                                                                                                                     "policy p",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Permit","Action":"*","Resource":"*"}]}`:                                                        "Permit",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::${aws:username}"}]}`:                              "${aws:username}",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotPrincipal":"*","Action":"*","Resource":"*"}]}`:                                      "NotPrincipal",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*"}]}`:                                                                      "Action",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*"}]}`:                                                                        "Resource",
+		`{"Version":"2020","Statement":[]}`:        "2020",
+		`{"Version":"2012-10-17","Statements":[]}`: "Statements",
+		`nonsense`: "policy p",
 	} {
 		if _, err := iam.Parse("p", document); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parse %s: got %v, want an error that names %q", document, err, want)

@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -50,32 +51,43 @@ func conflicts(at string, p Property, values map[string]any) []Failure {
 	return nil
 }
 
-func (p Property) problems(at string, v any) []Failure {
-	v = p.normal(v)
+// problems judges the normalised value, and then the nested values as they
+// were given: normalising has left out the names that are not known.
+func (p Property) problems(at string, given any) []Failure {
+	v := p.normal(given)
 	if _, ok := v.(Unknown); ok {
 		return nil
 	}
 	if reason := p.wrong(v); reason != "" {
 		return []Failure{{at, reason}}
 	}
+	var out []Failure
 	switch p.Kind {
 	case KindObject:
-		return problemsAt(at+".", p.Fields, v.(map[string]any))
+		return problemsAt(at+".", p.Fields, withDefaults(p.Fields, given.(map[string]any)))
 	case KindList, KindSet:
-		var out []Failure
-		for i, e := range v.([]any) {
+		for i, e := range given.([]any) {
 			out = append(out, p.Elem.problems(fmt.Sprintf("%s[%d]", at, i), e)...)
 		}
-		return out
 	case KindMap:
-		var out []Failure
-		m := v.(map[string]any)
+		m := given.(map[string]any)
 		for _, k := range sortedKeys(m) {
-			out = append(out, p.Elem.problems(at+"."+k, m[k])...)
+			if !strings.HasPrefix(k, "__") {
+				out = append(out, p.Elem.problems(at+"."+k, m[k])...)
+			}
 		}
-		return out
 	}
-	return nil
+	return out
+}
+
+func withDefaults(fields map[string]Property, given map[string]any) map[string]any {
+	out := maps.Clone(given)
+	for name, p := range fields {
+		if out[name] == nil && p.Default != nil {
+			out[name] = p.Default
+		}
+	}
+	return out
 }
 
 // wrong says what is wrong with one normalised value, nested values aside.

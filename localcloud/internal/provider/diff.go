@@ -40,7 +40,7 @@ func (p Property) changes(c Change) []Change {
 	if p.Kind == KindObject && oldOK && newOK {
 		return changesAt(c.Path+".", c.Top, c.Replace, p.Fields, oldObject, newObject)
 	}
-	if same(c.Old, c.New) {
+	if same(p.alike(c.Old), p.alike(c.New)) {
 		return nil
 	}
 	return []Change{c}

@@ -10,28 +10,27 @@ import (
 	"orchard/localcloud/internal/world"
 )
 
-// randomChars is how many characters Pulumi's provider adds to a name, after
-// a hyphen.
-const randomChars = 7
-
 // defaultsKey is where Pulumi's provider notes in the inputs which of them it
 // has made up itself; the engine keeps it and does not show it.
 const defaultsKey = "__defaults"
 
-// Generate names a resource as Pulumi's provider does: the program's name for
-// it, a hyphen and seven characters. The characters are a function of the URN
-// and of the names that resources of this URN have already, so that a Create
-// that is repeated gives the same name and a replacement another one.
+// Generate names a resource. The digits are a function of the URN and of the
+// names that resources of this URN have already, so that a Create that is
+// repeated gives the same name and a replacement another one.
 func (a AutoName) Generate(urn string, taken []string) (string, error) {
 	base := Name(urn)
 	if a.Lower {
 		base = strings.ToLower(base)
 	}
-	if length := len(base) + 1 + randomChars; a.Max > 0 && length > a.Max {
-		return "", fmt.Errorf("the name %q with the %d characters that make it unique has %d characters, at most %d are allowed", base, randomChars+1, length, a.Max)
+	added := len(a.Separator) + a.Random
+	if length := len(base) + added; a.Max > 0 && length > a.Max {
+		return "", fmt.Errorf("the name %q with the %d characters that make it unique has %d characters, at most %d are allowed", base, added, length, a.Max)
+	}
+	if a.Random == 0 {
+		return base, nil
 	}
 	for n := 0; ; n++ {
-		name := base + "-" + Digest(fmt.Sprintf("%s#%d", urn, n))[:randomChars]
+		name := base + a.Separator + Digest(fmt.Sprintf("%s#%d", urn, n))[:a.Random]
 		if !slices.Contains(taken, name) {
 			return name, nil
 		}

@@ -13,7 +13,7 @@ const sampleURN = "urn:pulumi:dev::orchard::aws:lb/targetGroup:TargetGroup::App"
 
 func TestGenerate(t *testing.T) {
 	t.Parallel()
-	a := AutoName{Property: "name", Max: 32}
+	a := AutoName{Property: "name", Separator: "-", Random: 7, Max: 32}
 	first, err := a.Generate(sampleURN, nil)
 	if err != nil || !strings.HasPrefix(first, "App-") || len(first) != len("App-")+7 {
 		t.Fatalf("Generate = %q, %v, want App- and 7 characters", first, err)
@@ -28,11 +28,11 @@ func TestGenerate(t *testing.T) {
 	if third, _ := a.Generate(sampleURN, []string{second}); third == second {
 		t.Errorf("Generate with only %q taken = the same", second)
 	}
-	lower, _ := AutoName{Property: "bucket", Max: 63, Lower: true}.Generate(sampleURN, nil)
+	lower, _ := AutoName{Property: "bucket", Random: 8, Max: 63, Lower: true}.Generate(sampleURN, nil)
 	if lower != strings.ToLower(lower) {
 		t.Errorf("Generate of a lower-case name = %q", lower)
 	}
-	if _, err := (AutoName{Property: "name", Max: 10}).Generate(sampleURN, nil); err == nil {
+	if _, err := (AutoName{Property: "name", Separator: "-", Random: 7, Max: 10}).Generate(sampleURN, nil); err == nil {
 		t.Error("Generate of 11 characters with a limit of 10 gives no error")
 	}
 }

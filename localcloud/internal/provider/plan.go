@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -31,14 +33,15 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	if err := s.confirmByInputs(ctx, typ, w, req.GetUrn(), olds); err != nil {
 		return nil, err
 	}
-	config, _ := sessionOf(ctx).get()
-	typ.addTags(props, config)
+	if config, _ := sessionOf(ctx).get(); s.Table.DefaultTags != nil {
+		typ.addTags(props, s.Table.DefaultTags(config))
+	}
 	failures := typ.addName(props, olds, req.GetUrn(), w.Resources())
-	values, _, err := plain(props)
+	values, secrets, err := plain(props)
 	if err != nil {
 		return nil, invalid("%s: %w", Name(req.GetUrn()), err)
 	}
-	failures = append(failures, typ.problems(values)...)
+	failures = append(failures, hide(typ.problems(values), typ.Properties, secrets)...)
 	inputs, err := marshal(props)
 	if err != nil {
 		return nil, err
@@ -73,10 +76,24 @@ func (t Type) problems(values map[string]any) []Failure {
 	return failures
 }
 
+// hide takes the values of secret properties out of the reasons, which quote
+// what they find wrong.
+func hide(failures []Failure, properties map[string]Property, secrets []string) []Failure {
+	for i, f := range failures {
+		top := f.Property
+		if end := strings.IndexAny(top, ".["); end >= 0 {
+			top = top[:end]
+		}
+		if properties[top].Secret || slices.Contains(secrets, top) {
+			failures[i].Reason = "is not a value that is allowed here; it is secret and not shown"
+		}
+	}
+	return failures
+}
+
 // addTags merges the provider's default tags into a resource's tags, as
 // Pulumi's provider does in its Check.
-func (t Type) addTags(props resource.PropertyMap, config Inputs) {
-	defaults, _ := config.Object("defaultTags")["tags"].(map[string]any)
+func (t Type) addTags(props resource.PropertyMap, defaults map[string]any) {
 	if p, ok := t.Properties["tags"]; !ok || p.Kind != KindMap || len(defaults) == 0 {
 		return
 	}
@@ -105,79 +122,11 @@ func (t Type) addName(props resource.PropertyMap, olds map[string]any, urn strin
 		}
 	}
 	props[resource.PropertyKey(t.Name.Property)] = resource.NewStringProperty(name)
+	if t.Name.Random == 0 {
+		return nil // a replacement cannot have another name, as if the program had given it
+	}
 	props[defaultsKey] = resource.NewArrayProperty([]resource.PropertyValue{resource.NewStringProperty(t.Name.Property)})
 	return nil
-}
-
-// Diff compares the inputs that the engine has on record with the new ones.
-func (s *Server) Diff(ctx context.Context, req *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	typ, w, err := s.subject(ctx, req.GetUrn())
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.confirmed(ctx, typ, w, req.GetUrn(), req.GetId()); err != nil {
-		return nil, err
-	}
-	oldStruct := req.GetOldInputs()
-	if oldStruct == nil {
-		oldStruct = req.GetOlds()
-	}
-	olds, _, err := read(oldStruct)
-	if err != nil {
-		return nil, err
-	}
-	news, _, err := read(req.GetNews())
-	if err != nil {
-		return nil, err
-	}
-	return diffResponse(Changes(typ.Properties, olds, news), typ.fixedName(olds, news)), nil
-}
-
-// fixedName says whether old and new resource would have the same name, which
-// the program gave: then the old one has to go first.
-func (t Type) fixedName(olds, news map[string]any) bool {
-	if t.Name == nil {
-		return false
-	}
-	name, ok := news[t.Name.Property].(string)
-	return ok && name == olds[t.Name.Property] && !generated(news, t.Name.Property)
-}
-
-func diffResponse(changes []Change, fixedName bool) *pulumirpc.DiffResponse {
-	out := &pulumirpc.DiffResponse{
-		Changes:         pulumirpc.DiffResponse_DIFF_NONE,
-		DetailedDiff:    map[string]*pulumirpc.PropertyDiff{},
-		HasDetailedDiff: true,
-	}
-	seen := map[string]bool{}
-	for _, c := range changes {
-		out.Changes = pulumirpc.DiffResponse_DIFF_SOME
-		out.DetailedDiff[c.Path] = &pulumirpc.PropertyDiff{Kind: c.kind(), InputDiff: true}
-		if !seen[c.Top] {
-			out.Diffs = append(out.Diffs, c.Top)
-		}
-		if c.Replace {
-			out.Replaces = append(out.Replaces, c.Path)
-		}
-		seen[c.Top] = true
-	}
-	out.DeleteBeforeReplace = fixedName && len(out.Replaces) > 0
-	return out
-}
-
-// kind is ADD, DELETE or UPDATE; each is followed by its …_REPLACE.
-func (c Change) kind() pulumirpc.PropertyDiff_Kind {
-	kind := pulumirpc.PropertyDiff_UPDATE
-	switch {
-	case empty(c.Old):
-		kind = pulumirpc.PropertyDiff_ADD
-	case empty(c.New):
-		kind = pulumirpc.PropertyDiff_DELETE
-	}
-	if c.Replace {
-		kind++
-	}
-	return kind
 }
 
 // checkFailures names the property in the reason alone: where the field is

@@ -43,6 +43,12 @@ type Property struct {
 	Only     any    // the one value that localcloud can run
 	Why      string // why only that
 
+	// Alike gives texts that the cloud does not tell apart the same form.
+	Alike func(string) string
+	// Made are fields of an object that the cloud makes up: a preview answers
+	// them as unknown.
+	Made []string
+
 	Default   any
 	Conflicts []string
 	Elem      *Property           // of a list, set or map
@@ -112,6 +118,13 @@ func (p Property) Like(pattern, saying string) Property {
 
 // OnlyHere gives the one value that localcloud can run, and why.
 func (p Property) OnlyHere(value any, why string) Property { p.Only, p.Why = value, why; return p }
+
+// Same compares texts by a form in which those are equal that the cloud does
+// not tell apart.
+func (p Property) Same(form func(string) string) Property { p.Alike = form; return p }
+
+// Makes names the fields of an object that the cloud makes up.
+func (p Property) Makes(fields ...string) Property { p.Made = fields; return p }
 
 // Or gives the value that the real provider uses when there is none.
 func (p Property) Or(value any) Property { p.Default = value; return p }

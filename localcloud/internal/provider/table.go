@@ -15,6 +15,11 @@ type Table struct {
 	Config  map[string]Property // what the provider resource accepts
 	Types   map[string]Type     // by type token
 	Invokes map[string]Invoke   // by function token
+
+	// DefaultTags are those that the provider adds to every resource with a
+	// map of tags, by its configuration; nil when the cloud's provider has
+	// no such setting.
+	DefaultTags func(config Inputs) map[string]any
 }
 
 // Type is one resource type.
@@ -44,11 +49,14 @@ type Type struct {
 	Leave func(Request) error
 }
 
-// AutoName is how Pulumi's provider names a resource.
+// AutoName is how Pulumi's provider names a resource: by the program's name
+// for it, a separator and random hexadecimal digits.
 type AutoName struct {
-	Property string // "name"
-	Max      int    // characters, the random ones included
-	Lower    bool   // the cloud takes lower-case names only
+	Property  string // "name"
+	Separator string
+	Random    int  // how many digits; with 0 a replacement has the name of the old one
+	Max       int  // characters, separator and digits included; 0 is no limit
+	Lower     bool // the cloud takes lower-case names only
 }
 
 // Failure is one thing wrong with one property, by its path.

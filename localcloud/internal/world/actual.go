@@ -61,6 +61,7 @@ type actual struct {
 	phases    map[string]machine.Phase          // how far an instance was when last looked at
 	discarded map[string]bool                   // instances whose boot script failed before the program changed
 	broken    map[string]string                 // by group: what the last failed boot script said
+	refused   map[string]string                 // by group: why its cloud last refused something to an instance
 	nextHost  map[string]int                    // by zone: where the search for an address goes on
 }
 
@@ -76,6 +77,7 @@ func newActual() actual {
 		phases:    map[string]machine.Phase{},
 		discarded: map[string]bool{},
 		broken:    map[string]string{},
+		refused:   map[string]string{},
 		nextHost:  map[string]int{},
 	}
 }

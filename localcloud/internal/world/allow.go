@@ -27,9 +27,27 @@ func (w *World) Allow(conn net.Conn, destination string) error {
 		return fmt.Errorf("instance %s is not of this world", id)
 	}
 	if blocked := w.declared.Groups[i.Group].Blocked[destination]; blocked != "" {
+		w.refuse(i, blocked)
 		return errors.New(blocked)
 	}
 	return nil
+}
+
+// Refused notes that the cloud has refused something to an instance, and why.
+// If the instance does not come up, that is the sentence to show.
+func (w *World) Refused(instance, why string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if i, ok := w.state.Instances[instance]; ok {
+		w.refuse(i, why)
+	}
+}
+
+func (w *World) refuse(i *Instance, why string) {
+	if w.actual.refused[i.Group] != why {
+		w.actual.refused[i.Group] = why
+		w.event("instance", i.ID, "refused: "+why)
+	}
 }
 
 // Instance answers a copy of an instance's record.

@@ -64,6 +64,8 @@ func (w *World) groupUnsettled(g Group) string {
 	}
 	if broken := w.actual.broken[g.ID]; broken != "" {
 		said = append(said, broken)
+	} else if refused := w.actual.refused[g.ID]; refused != "" {
+		said = append(said, refused)
 	}
 	return strings.Join(said, "; ")
 }

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"orchard/localcloud/internal/machine"
 )
 
-// shutdownGrace is how long an instance may take to stop in an orderly way.
-const shutdownGrace = 30 * time.Second
+// shutdownGrace is how long an instance may take to stop in an orderly way: as
+// long as systemd gives the units of a machine that is shut down.
+const shutdownGrace = 90 * time.Second
 
 // InstanceFolder is where an instance keeps its files.
 func (w *World) InstanceFolder(id string) string { return filepath.Join(w.folder, "i", id) }
@@ -64,6 +66,9 @@ func (w *World) watch(i *Instance) {
 		return
 	}
 	w.actual.machines[i.ID] = handle
+	if status, err := handle.Status(); err == nil {
+		w.actual.phases[i.ID] = status.Phase // news is only what comes after
+	}
 	id := i.ID
 	w.running.Go(func() {
 		select {
@@ -154,11 +159,27 @@ func (w *World) planPhases(now time.Time) {
 			w.event("instance", id, fmt.Sprintf("user-data has ended well after %s", now.Sub(i.Launched).Round(10*time.Millisecond)))
 		case machine.ScriptFailed:
 			w.bootFailed(i)
-			w.actual.broken[i.Group] = fmt.Sprintf("user-data of %s: %s\n  %s", id, status.Problem, strings.Join(status.Console, "\n  "))
+			w.actual.broken[i.Group] = w.whyBroken(i, status)
 			w.event("instance", id, status.Problem)
 		}
 		w.wake()
 	}
+}
+
+// shownLines is how much of a console log an error shows: its end, where the
+// reason is.
+const shownLines = 4
+
+// whyBroken is what is told of an instance whose user-data has failed. A line
+// that repeats the one before it says nothing new.
+func (w *World) whyBroken(i *Instance, status machine.State) string {
+	lines := slices.Compact(slices.Clone(status.Console))
+	why := fmt.Sprintf("%s of %s; its console ends:\n  %s", status.Problem, i.ID,
+		strings.Join(lines[max(0, len(lines)-shownLines):], "\n  "))
+	if refused := w.actual.refused[i.Group]; refused != "" {
+		return refused + "; " + why
+	}
+	return why
 }
 
 func (w *World) bootFailed(i *Instance) {

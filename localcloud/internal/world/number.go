@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // A world's addresses are 127.W.zone.host. The number W is claimed for the
@@ -27,12 +28,31 @@ type claim struct {
 	Folder string `json:"folder"`
 }
 
-// claimNumber takes the first free world number for a world's folder.
+// claimNumber takes the first free world number for a world's folder. Another
+// world that gives its number back may remove the folder of claims at any
+// moment, so that is made again.
 func claimNumber(folder, worldFolder string) (int, error) {
+	for range lastNumber {
+		n, err := claimFirst(folder, worldFolder)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return n, err
+		}
+	}
+	return 0, fmt.Errorf("claim world number: folder %s does not stay", folder)
+}
+
+func claimFirst(folder, worldFolder string) (int, error) {
 	if err := prepareClaims(folder); err != nil {
 		return 0, err
 	}
+	busy, err := busyNumbers()
+	if err != nil {
+		return 0, err
+	}
 	for n := firstNumber; n <= lastNumber; n++ {
+		if busy[n] {
+			continue // something is left of a world whose folder is gone
+		}
 		ok, err := tryClaim(folder, n, worldFolder)
 		if err != nil {
 			return 0, err
@@ -42,6 +62,28 @@ func claimNumber(folder, worldFolder string) (int, error) {
 		}
 	}
 	return 0, fmt.Errorf("all world numbers from %d to %d are claimed in %s: take a stack down first", firstNumber, lastNumber, folder)
+}
+
+// busyNumbers are the numbers W with an address 127.W.x.y that is listened on,
+// except 127.0.x.y, where everybody is.
+func busyNumbers() (map[int]bool, error) {
+	text, err := os.ReadFile("/proc/net/tcp")
+	if err != nil {
+		return nil, fmt.Errorf("claim world number: %w", err)
+	}
+	busy := map[int]bool{}
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		const listens = "0A"
+		// A local address is the hexadecimal IP, lowest byte first, and the port.
+		if len(fields) < 4 || fields[3] != listens || len(fields[1]) < 8 || fields[1][6:8] != "7F" {
+			continue
+		}
+		if n, err := strconv.ParseInt(fields[1][4:6], 16, 0); err == nil && n > 0 {
+			busy[int(n)] = true
+		}
+	}
+	return busy, nil
 }
 
 func prepareClaims(folder string) error {

@@ -101,6 +101,7 @@ func (w *World) retryProblems() {
 	}
 	clear(w.actual.failures)
 	clear(w.actual.broken)
+	clear(w.actual.refused)
 	for id, phase := range w.actual.phases {
 		if phase == machine.ScriptFailed {
 			w.actual.discarded[id] = true

@@ -145,6 +145,25 @@ func TestWorldsHaveDifferentNumbers(t *testing.T) {
 	}
 }
 
+// A world whose folder was removed under its processes has no claim any more,
+// but its addresses are taken all the same.
+func TestNumberInUseIsNotClaimed(t *testing.T) {
+	t.Parallel()
+	first := openWorld(t, worldFolder(t))
+	l, err := first.Listen("objects", first.Service(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	busy, err := busyNumbers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !busy[first.Number()] {
+		t.Errorf("numbers in use while %s is listened on: got %v, want %d among them", l.Addr(), busy, first.Number())
+	}
+}
+
 func TestListenKeepsItsPort(t *testing.T) {
 	t.Parallel()
 	folder := worldFolder(t)

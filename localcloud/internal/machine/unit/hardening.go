@@ -2,9 +2,10 @@ package unit
 
 import "strings"
 
-// hardening are the directives of [Service] that only take rights, devices
-// or kernel features away from a process, or say who it runs as. They are
-// accepted and have no effect here.
+// hardening are the directives of [Service] that are accepted and have no
+// effect here: those that only take rights, devices or kernel features away
+// from a process, and those that say as whom, with which limits and under
+// which name it runs, which the instance itself decides.
 var hardening = words(`
 	AmbientCapabilities CapabilityBoundingSet DevicePolicy DynamicUser Group
 	IPAddressAllow IPAddressDeny KeyringMode LockPersonality

@@ -6,7 +6,7 @@ import "orchard/localcloud/internal/provider"
 // a program gives so that no credentials are needed.
 func config() properties {
 	return properties{
-		"region":                    text().Needed().Like(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as eu-central-1"),
+		"region":                    text().Needed().Replaces().Like(`^[a-z]{2}(-[a-z]+)+-\d$`, "a region such as eu-central-1"),
 		"defaultTags":               provider.Object(properties{"tags": provider.Map(text())}),
 		"accessKey":                 text().NoEffect().Hidden(),
 		"secretKey":                 text().NoEffect().Hidden(),
@@ -24,4 +24,8 @@ func config() properties {
 		"skipRequestingAccountId":   flag().NoEffect(),
 		"stsRegion":                 text().NoEffect(),
 	}
+}
+
+func defaultTags(config provider.Inputs) map[string]any {
+	return config.Object("defaultTags").Object("tags")
 }

@@ -19,7 +19,7 @@ func databaseType() provider.Type {
 			"monitoringRoleArn", "networkType", "optionGroupName", "parameterGroupName", "performanceInsightsKmsKeyId",
 		},
 		Moves: map[string][]string{
-			"tagsAll": {"tags"}, "endpoint": {"port"}, "engineVersionActual": {"engineVersion"},
+			"tagsAll": {"tags"}, "arn": {"identifier"}, "endpoint": {"port"}, "engineVersionActual": {"engineVersion"},
 			"masterUserSecrets": {"manageMasterUserPassword"}, "status": {},
 		},
 		Check: checkDatabase, Compute: computeDatabase, Leave: leaveDatabase,
@@ -28,12 +28,12 @@ func databaseType() provider.Type {
 
 func databaseProperties() properties {
 	p := properties{
-		"identifier":                       name(63, likeLowerName, sayingLowerName),
+		"identifier":                       text().Length(1, 63).Like(likeLowerName, sayingLowerName),
 		"engine":                           text().Needed().Replaces().OnlyHere("postgres", "it runs PostgreSQL"),
 		"engineVersion":                    text().Needed().Like(`^\d+(\.\d+)?$`, "a version such as 15 or 15.13"),
 		"instanceClass":                    text().Needed().Like(`^db\.[a-z0-9-]+\.[a-z0-9]+$`, "a class such as db.t4g.micro"),
 		"dbName":                           text().Replaces().Length(1, 63).Like(`^[a-zA-Z][a-zA-Z0-9_]*$`, "letters, digits and underscores, a letter first"),
-		"username":                         text().Needed().Replaces().Length(1, 16).Like(`^[a-zA-Z][a-zA-Z0-9_]*$`, "letters, digits and underscores, a letter first"),
+		"username":                         text().Needed().Replaces().Length(1, 63).Like(`^[a-zA-Z][a-zA-Z0-9_]*$`, "letters, digits and underscores, a letter first"),
 		"password":                         text().Hidden().Length(8, 128).Not("manageMasterUserPassword"),
 		"manageMasterUserPassword":         flag(),
 		"iamDatabaseAuthenticationEnabled": flag().Or(false),

@@ -224,19 +224,13 @@ func TestEngineNoListener(t *testing.T) {
 // The whole of what a stack declares, as the world is told.
 func TestEngineDeclared(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	run := standard(t)
-	up(t, newStack(t, serve(t, w), run))
-	allOutputs(t, w.Resources())
-	d, cloud, err := aws.Declare(w.Resources())
+	resources := declared(t)
+	allOutputs(t, resources)
+	d, cloud, err := aws.Declare(resources)
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := w.of("aws:autoscaling/group:Group")[0]
-	g := d.Groups[group.ID]
-	if len(g.Blocked) != 0 || len(g.BlockedFrom) != 0 {
-		t.Errorf("blocked = %v, blocked from = %v, want nothing blocked", g.Blocked, g.BlockedFrom)
-	}
+	g := d.Groups[find(resources, "aws:autoscaling/group:Group", "app").ID]
 	if diff := cmp.Diff([]string{region + "a", region + "b", region + "c"}, g.Zones); diff != "" {
 		t.Errorf("zones (-want +got):\n%s", diff)
 	}
@@ -247,6 +241,9 @@ func TestEngineDeclared(t *testing.T) {
 	profile, ok := cloud.InstanceProfiles[version.Identity]
 	if !ok || len(cloud.Roles[profile.Role].Policies) != 3 {
 		t.Errorf("the instances' identity %q leads to %+v with the role %+v, want 3 policies", version.Identity, profile, cloud.Roles[profile.Role])
+	}
+	if want := "one " + find(resources, "aws:s3/bucketV2:BucketV2", "releases").Outputs["bucket"].(string); !strings.HasPrefix(string(version.UserData), want) {
+		t.Errorf("user-data = %q, want it to begin with %q", version.UserData, want)
 	}
 	if len(d.Databases) != 1 || len(cloud.Secrets) != 1 || len(cloud.Objects) != 1 {
 		t.Errorf("got %d databases, %d secrets, %d objects, want 1 each", len(d.Databases), len(cloud.Secrets), len(cloud.Objects))

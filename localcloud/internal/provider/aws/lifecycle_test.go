@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -71,6 +72,19 @@ func TestCreateRepeated(t *testing.T) {
 	}
 	if other, _ := c.create(logType, "service", map[string]any{}); other == id {
 		t.Errorf("a Create after the engine has named the id gives the same id %s again", id)
+	}
+}
+
+// A lost Create that the program no longer wants as it was is not updated
+// where the cloud would replace: the engine does not know that it exists.
+func TestCreateRepeatedElsewhere(t *testing.T) {
+	t.Parallel()
+	w := &memoryWorld{}
+	c := connect(t, serve(t, w), inFrankfurt)
+	lost, _ := c.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
+	id, out := c.create(vpcType, "net", map[string]any{"cidrBlock": "10.1.0.0/16"})
+	if id == lost || out["cidrBlock"] != "10.1.0.0/16" || len(w.of(vpcType)) != 1 {
+		t.Errorf("Create = %s with %v beside %d others, want a new id in place of %s", id, out["cidrBlock"], len(w.of(vpcType))-1, lost)
 	}
 }
 
@@ -186,11 +200,12 @@ func TestPreview(t *testing.T) {
 	}
 }
 
-// unknownText and secretKey are the protocol's own words.
+// The protocol's own words for an unknown text, a secret and an asset.
 const (
 	unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 	secretKey   = "4dabf18193072939515e22adb298388d"
 	secretValue = "1b47061264138c4ac30d75fd1eb44270"
+	assetValue  = "c44067f5952c0a294b673a41bacd8c17"
 )
 
 func secret(value any) map[string]any {
@@ -215,6 +230,44 @@ func TestSecrets(t *testing.T) {
 	}
 	if diff := cmp.Diff(any(secret("10.0.0.0/16")), read.GetProperties().AsMap()["cidrBlock"]); diff != "" {
 		t.Errorf("a secret read again (-want +got):\n%s", diff)
+	}
+}
+
+// The reason of a failure does not show what is secret.
+func TestSecretNotShown(t *testing.T) {
+	t.Parallel()
+	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	short := database("password", "hunter2")
+	delete(short, "manageMasterUserPassword")
+	for name, got := range map[string][]string{
+		"always secret":  c.reasons("aws:rds/instance:Instance", "db", short),
+		"made secret":    c.reasons(vpcType, "net", map[string]any{"cidrBlock": secret("hunter2")}),
+		"nested, secret": c.reasons("aws:lb/targetGroup:TargetGroup", "app", map[string]any{"vpcId": "v", "port": 1.0, "protocol": "HTTP", "healthCheck": map[string]any{"path": secret("hunter2")}}),
+	} {
+		if len(got) != 1 || strings.Contains(got[0], "hunter2") || !strings.Contains(got[0], "secret and not shown") {
+			t.Errorf("%s: reasons = %q, want one that does not show the value", name, got)
+		}
+	}
+}
+
+// A file is found from the folder of the program.
+func TestRelativeAsset(t *testing.T) {
+	t.Parallel()
+	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	bucket, _ := c.create("aws:s3/bucketV2:BucketV2", "b", map[string]any{})
+	in := map[string]any{"bucket": bucket, "key": "k", "source": map[string]any{secretKey: assetValue, "path": "orchard"}}
+	const object = "aws:s3/bucketObjectv2:BucketObjectv2"
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(object, "o"), Properties: c.pack(in)})
+	if err == nil || !strings.Contains(err.Error(), "give an absolute path") {
+		t.Errorf("a relative file from nowhere: error = %v, want one that asks for an absolute path", err)
+	}
+	folder := filepath.Dir(release(t))
+	if _, err := c.Handshake(t.Context(), &pulumirpc.ProviderHandshakeRequest{ProgramDirectory: &folder}); err != nil {
+		t.Fatal(err)
+	}
+	_, out := c.create(object, "o", in)
+	if want := provider.Digest("a release"); out["checksumSha256"] != want {
+		t.Errorf("checksumSha256 = %v, want %s", out["checksumSha256"], want)
 	}
 }
 

@@ -2,10 +2,8 @@ package aws
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
-	"orchard/localcloud/internal/provider"
 	"orchard/localcloud/internal/world"
 )
 
@@ -160,94 +158,4 @@ func (f fleet) end() end { return end{"scaling group " + f.name, f.groups, f.sub
 
 func (m networkMap) end(kind string, r world.Resource, groups []string, subnets []world.Resource) end {
 	return end{kind + " " + logicalName(r), groups, subnets}
-}
-
-// noPath says which rule is missing for TCP from one end to a port of the
-// other; "" when there is a rule out and a rule in.
-func (m networkMap) noPath(from, to end, port int) string {
-	if !m.allowed(typeEgressRule, from.groups, to, port) {
-		return fmt.Sprintf("%s cannot reach %s on port %d: %s no egress rule for port %d to %s",
-			from.name, to.name, port, m.have(from.groups), port, m.named(to.groups))
-	}
-	if !m.allowed(typeIngressRule, to.groups, from, port) {
-		return fmt.Sprintf("%s cannot reach %s on port %d: %s no ingress rule for port %d from %s",
-			from.name, to.name, port, m.have(to.groups), port, m.named(from.groups))
-	}
-	return ""
-}
-
-// allowed says whether a rule of the groups covers the port and the peer.
-func (m networkMap) allowed(typ string, groups []string, peer end, port int) bool {
-	for _, r := range each(m.all, typ) {
-		rule := outs(r)
-		if slices.Contains(groups, rule.Text("securityGroupId")) && coversPort(rule, port) && coversPeer(rule, peer) {
-			return true
-		}
-	}
-	return m.openDefault(typ, groups, peer)
-}
-
-// openDefault says whether one of the groups is a network's default group
-// that the program has not taken over: it lets out everything, and in what
-// comes from itself.
-func (m networkMap) openDefault(typ string, groups []string, peer end) bool {
-	for _, vpc := range each(m.all, typeVpc) {
-		id := outs(vpc).Text("defaultSecurityGroupId")
-		taken := slices.ContainsFunc(each(m.all, typeDefaultSecurityGroup), func(r world.Resource) bool { return r.ID == id })
-		if !taken && slices.Contains(groups, id) && (typ == typeEgressRule || slices.Contains(peer.groups, id)) {
-			return true
-		}
-	}
-	return false
-}
-
-func coversPort(rule provider.Inputs, port int) bool {
-	switch rule.Text("ipProtocol") {
-	case "-1":
-		return true
-	case "tcp":
-		return rule.Int("fromPort") <= port && port <= rule.Int("toPort")
-	}
-	return false
-}
-
-func coversPeer(rule provider.Inputs, peer end) bool {
-	if group := rule.Text("referencedSecurityGroupId"); group != "" {
-		return slices.Contains(peer.groups, group)
-	}
-	cidr := rule.Text("cidrIpv4")
-	return cidr != "" && len(peer.subnets) > 0 && !slices.ContainsFunc(peer.subnets, func(s world.Resource) bool {
-		return !covers(cidr, outs(s).Text("cidrBlock"))
-	})
-}
-
-// have and named speak of security groups in a sentence.
-func (m networkMap) have(ids []string) string {
-	if len(ids) == 1 {
-		return m.named(ids) + " has"
-	}
-	return m.named(ids) + " have"
-}
-
-func (m networkMap) named(ids []string) string {
-	if len(ids) == 0 {
-		return "no security group"
-	}
-	text := "security group "
-	for i, id := range ids {
-		if i > 0 {
-			text += " and "
-		}
-		text += m.label(id)
-	}
-	return text
-}
-
-func (m networkMap) label(id string) string {
-	for _, r := range m.all {
-		if r.ID == id {
-			return label(r)
-		}
-	}
-	return id
 }

@@ -56,7 +56,9 @@ func Table() provider.Table {
 	} {
 		maps.Copy(types, part)
 	}
-	return provider.Table{Name: "aws", Version: Version, Config: config(), Types: types, Invokes: invokes()}
+	return provider.Table{
+		Name: "aws", Version: Version, Config: config(), Types: types, Invokes: invokes(), DefaultTags: defaultTags,
+	}
 }
 
 // The shorthand in which the tables are written.
@@ -85,11 +87,11 @@ func name(max int, pattern, saying string) provider.Property {
 }
 
 func autoName(property string, max int) *provider.AutoName {
-	return &provider.AutoName{Property: property, Max: max}
+	return &provider.AutoName{Property: property, Separator: "-", Random: 7, Max: max}
 }
 
 func lowerName(property string, max int) *provider.AutoName {
-	return &provider.AutoName{Property: property, Max: max, Lower: true}
+	return &provider.AutoName{Property: property, Separator: "-", Random: 7, Max: max, Lower: true}
 }
 
 // tagsMove is Moves of a type whose only moving output is tagsAll.

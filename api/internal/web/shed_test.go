@@ -1,0 +1,76 @@
+package web
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// With every slot taken by requests that wait for the database, the next is
+// answered at once; health checks and the rest of the service still answer.
+func TestLoadIsShed(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.seed()
+	lock, err := s.owner.Begin(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.Exec(context.Background(), "LOCK TABLE fruit"); err != nil {
+		t.Fatal(err)
+	}
+	var waiting sync.WaitGroup
+	for range maxInFlight {
+		waiting.Go(func() {
+			if a := s.do("GET", "/api/v1/fruit/1/", ""); a.Status != 200 {
+				t.Errorf("a request that waited: got %d %s, want 200", a.Status, a.Body)
+			}
+		})
+	}
+	s.awaitMetric("orchard_http_requests_in_flight 512")
+	started := time.Now()
+	a := s.wantProblem("GET", "/api/v1/fruit/2/", "", 503, "busy")
+	if took := time.Since(started); took > time.Second || a.Header.Get("Retry-After") != "1" {
+		t.Errorf("shed: got an answer after %s with Retry-After %q, want at once with 1", took, a.Header.Get("Retry-After"))
+	}
+	s.want("GET", "/livez", "", 200, `{"ApplicationHealthState":"Healthy"}`)
+	if err := lock.Rollback(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	waiting.Wait()
+	s.awaitMetric("orchard_http_requests_shed_total 1")
+}
+
+// A client that hangs up costs no database connection.
+func TestHangingUpKeepsConnections(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.seed()
+	before := s.pool.Stat().NewConnsCount()
+	for range 100 {
+		s.raw(t, "PUT", "/api/v1/fruit/1/", "X: y", `{"stock": 10}`) // hangs up its half at once
+	}
+	s.want("GET", "/api/v1/fruit/1/", "", 200, apple)
+	if after := s.pool.Stat().NewConnsCount(); after > before+4 {
+		t.Errorf("connections opened for 100 clients that hung up: got %d, want at most the pool's 4", after-before)
+	}
+}
+
+func (s *service) awaitMetric(line string) {
+	s.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		text := scrape(s)
+		if strings.Contains(text, "\n"+line+"\n") {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("metrics never said %q:\n%s", line, text)
+		}
+		<-tick.C
+	}
+}

@@ -1,0 +1,190 @@
+package balancer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// FlowConfig is one port of a load balancer that passes connections and does
+// not look into them.
+type FlowConfig struct {
+	Address string // loopback IP:port; port 0 chooses one
+	Pool    *Pool
+	// IdleTimeout is how long a flow may be without a packet in either
+	// direction, within an eighth of it. Keep-alive packets of its two ends
+	// count.
+	IdleTimeout time.Duration
+	// Reset ends an idle flow with a TCP reset at both ends. Without it the
+	// flow just goes silent, and its ends have to find out.
+	Reset bool
+	// DrainTimeout bounds how long Run waits, when it is to end, for the
+	// flows that are open.
+	DrainTimeout time.Duration
+	Logger       *slog.Logger
+}
+
+// FlowListener is an address on which connections are taken and passed to the
+// targets of a pool.
+type FlowListener struct {
+	config FlowConfig
+	socket net.Listener
+	pool   atomic.Pointer[Pool]
+	open   sync.WaitGroup
+	stats  flowCounters
+}
+
+// ListenFlows takes the address. It refuses one that is not loopback, and
+// names the address when it is taken.
+func ListenFlows(c FlowConfig) (*FlowListener, error) {
+	if err := c.validate(); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", c.Address, err)
+	}
+	// No keep-alive of our own: it would count as a packet of the client's.
+	config := net.ListenConfig{KeepAlive: -1}
+	socket, err := config.Listen(context.Background(), "tcp", c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", c.Address, remedy(err))
+	}
+	l := &FlowListener{config: c, socket: socket}
+	l.pool.Store(c.Pool)
+	return l, nil
+}
+
+func (c FlowConfig) validate() error {
+	errs := []error{checkLoopback(c.Address)}
+	if c.Pool == nil || c.Logger == nil {
+		errs = append(errs, errors.New("pool or logger is missing"))
+	}
+	if c.IdleTimeout <= 0 || c.DrainTimeout < 0 {
+		errs = append(errs, fmt.Errorf("idle timeout %s must be greater than 0, drain timeout %s not negative", c.IdleTimeout, c.DrainTimeout))
+	}
+	return errors.Join(errs...)
+}
+
+// Address is where the listener listens, IP:port.
+func (l *FlowListener) Address() string { return l.socket.Addr().String() }
+
+// SetPool leads new connections to another pool from now on.
+func (l *FlowListener) SetPool(p *Pool) { l.pool.Store(p) }
+
+// Close gives the address up without Run. After Run it does nothing.
+func (l *FlowListener) Close() { l.socket.Close() }
+
+// Run takes connections until the context ends. Then it lets the open flows go
+// on for at most the drain timeout, and cuts the rest.
+func (l *FlowListener) Run(ctx context.Context) error {
+	base, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	stop := context.AfterFunc(ctx, func() { l.socket.Close() })
+	defer stop()
+	for {
+		conn, err := l.socket.Accept()
+		switch {
+		case err == nil:
+			l.open.Go(func() { l.serve(base, conn.(*net.TCPConn)) })
+		case ctx.Err() != nil:
+			l.drain(cut)
+			return nil
+		case errors.Is(err, net.ErrClosed):
+			cut()
+			l.open.Wait()
+			return fmt.Errorf("accept on %s: %w", l.Address(), err)
+		default: // no descriptors left, or the client went away meanwhile
+			l.config.Logger.Error("connection not accepted", "listener", l.Address(), "error", err)
+			pause(ctx)
+		}
+	}
+}
+
+// pause keeps a failing accept from spinning.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
+	}
+}
+
+func (l *FlowListener) drain(cut func()) {
+	limit := time.AfterFunc(l.config.DrainTimeout, func() {
+		if n := l.stats.open.Load(); n > 0 {
+			l.config.Logger.Warn("flows cut", "listener", l.Address(), "count", n)
+		}
+		cut()
+	})
+	defer limit.Stop()
+	l.open.Wait()
+}
+
+// serve leads one connection through its life.
+func (l *FlowListener) serve(ctx context.Context, client *net.TCPConn) {
+	m := l.pool.Load().acquireAt(fiveTuple(client))
+	if m == nil {
+		l.stats.refused.Add(1)
+		reset(client)
+		return
+	}
+	target, err := l.connect(ctx, m)
+	if err != nil {
+		m.release()
+		l.stats.failed.Add(1)
+		m.counters.errors.Add(1)
+		l.pool.Load().total.errors.Add(1)
+		l.config.Logger.Debug("target does not accept", "target", m.target.ID, "error", err)
+		reset(client)
+		return
+	}
+	l.carry(ctx, m, &flow{client: client, target: target})
+}
+
+// connect opens the connection to a target. A path that is blocked is a dial
+// that does not end before its time is over.
+func (l *FlowListener) connect(ctx context.Context, m *member) (*net.TCPConn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	conn, err := l.pool.Load().dial(ctx, "tcp", m.target.Address)
+	if err != nil {
+		return nil, err
+	}
+	target, ok := conn.(*net.TCPConn)
+	if !ok {
+		conn.Close()
+		return nil, fmt.Errorf("the dial function answers a %T; a flow needs a TCP connection", conn)
+	}
+	return target, target.SetKeepAlive(false) // it would count as a packet of the target's
+}
+
+// carry counts a flow and moves its bytes until it ends.
+func (l *FlowListener) carry(ctx context.Context, m *member, f *flow) {
+	if !m.flows.add(f) {
+		m.release()
+		f.cut()
+		return
+	}
+	stop := context.AfterFunc(ctx, f.cut)
+	defer stop()
+	l.stats.flows.Add(1)
+	l.stats.open.Add(1)
+	m.counters.flows.Add(1)
+	l.pool.Load().total.flows.Add(1)
+	idle := f.run(l.config.IdleTimeout)
+	m.flows.remove(f)
+	m.release()
+	l.stats.open.Add(-1)
+	l.stats.in.Add(uint64(f.in.Load()))
+	l.stats.out.Add(uint64(f.out.Load()))
+	if !idle {
+		f.close()
+		return
+	}
+	l.stats.idle.Add(1)
+	if !l.config.Reset {
+		f.fallSilent()
+	}
+	f.cut()
+}
