@@ -17,6 +17,7 @@ TOPOLOGY ?= regional
 STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
 RELEASE   ?= bin/orchard
+CONFIG    ?=
 
 PULUMI_VERSION := v3.258.0
 PULUMI         := $(shell command -v pulumi || echo $(CURDIR)/bin/pulumi)
@@ -35,11 +36,12 @@ help: ## Show this help
 	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
-	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000"
+	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 CONFIG=\"key=value ...\""
 
 up: build postgres ## Bring the stack up on this machine and print its url
 	@$(LOCALCLOUD) start --time-scale $(TIMESCALE)
-	@$(local); $(call deploy,up) --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
+	@$(local); $(call deploy,up) --answer --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
+	  $(addprefix --config ,$(CONFIG)) \
 	  || { code=$$?; $(LOCALCLOUD) stop --idle; exit $$code; }
 
 down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cloud when it was the last

@@ -313,7 +313,7 @@ func downLeavesNothing(t *testing.T, s *stack) {
 	number := s.world().Number
 	s.make("down")
 	if left := s.processes(); len(left) > 0 {
-		t.Errorf("processes after make down: %v", left)
+		t.Errorf("processes after make down:\n%s", describe(left))
 	}
 	if s.state.Exists() {
 		t.Errorf("the state folder %s is still there", s.state)

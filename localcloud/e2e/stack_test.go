@@ -32,6 +32,7 @@ type stack struct {
 	root  string        // of the checkout
 	state daemon.Folder // of the daemon
 	vars  []string      // make variables
+	env   []string      // besides the test's own
 	url   string        // after up
 }
 
@@ -79,7 +80,7 @@ func (s *stack) tell() {
 func (s *stack) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = s.root
-	cmd.Env = append(os.Environ(), "LOCALCLOUD_STATE="+string(s.state))
+	cmd.Env = append(append(os.Environ(), "LOCALCLOUD_STATE="+string(s.state)), s.env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGINT) }
 	cmd.WaitDelay = 30 * time.Second
 	return cmd
@@ -246,6 +247,16 @@ func (s *stack) processes() map[int]string {
 		}
 	}
 	return found
+}
+
+// describe names processes for a message.
+func describe(pids map[int]string) string {
+	var out []string
+	for pid := range pids {
+		line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it may be gone by now
+		out = append(out, fmt.Sprintf("%d %s", pid, strings.ReplaceAll(string(line), "\x00", " ")))
+	}
+	return strings.Join(out, "\n")
 }
 
 func startTime(pid int) string {

@@ -18,6 +18,7 @@ type options struct {
 	work    string
 	release string
 	keep    bool
+	answer  bool
 	// set holds configuration by key, without the project's name.
 	set            map[string]string
 	color          string

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 
-	"orchard/infra/internal/fakeaws"
+	"orchard/infra/internal/fakecloud"
 )
 
 // provider answers the engine as aws and keeps what it has created.
@@ -113,7 +113,7 @@ func (p *provider) Create(ctx context.Context, r *pulumirpc.CreateRequest) (*pul
 	// A creation that was not answered is asked for again: the same resource.
 	p.live[u] = true
 	p.mu.Unlock()
-	id, outputs := fakeaws.Create(string(u.Type()), u.Name(), inputs)
+	id, outputs := fakecloud.Create(string(u.Type()), u.Name(), inputs)
 	properties, err := marshal(outputs)
 	return &pulumirpc.CreateResponse{Id: id, Properties: properties}, err
 }
@@ -133,7 +133,7 @@ func (p *provider) Update(_ context.Context, r *pulumirpc.UpdateRequest) (*pulum
 			return nil, err
 		}
 	}
-	_, outputs := fakeaws.Create(string(u.Type()), u.Name(), inputs)
+	_, outputs := fakecloud.Create(string(u.Type()), u.Name(), inputs)
 	properties, err := marshal(outputs)
 	return &pulumirpc.UpdateResponse{Properties: properties}, err
 }
@@ -159,7 +159,7 @@ func (p *provider) Invoke(_ context.Context, r *pulumirpc.InvokeRequest) (*pulum
 	if err != nil {
 		return nil, err
 	}
-	answer, err := fakeaws.Invoke(r.GetTok(), args)
+	answer, err := fakecloud.Invoke(r.GetTok(), args)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,14 @@ func up(command *cobra.Command, o *options) error {
 		return err
 	}
 	printTable(o.stdout, result)
-	fmt.Fprintf(o.stdout, "\nstack %s is up after %.1f s\nurl: %s\n", o.stack, time.Since(began).Seconds(), result.URL)
+	done := "is up"
+	if o.answer {
+		if err := awaitAnswer(ctx, result.URL); err != nil {
+			return err
+		}
+		done = "answers"
+	}
+	fmt.Fprintf(o.stdout, "\nstack %s %s after %.1f s\nurl: %s\n", o.stack, done, time.Since(began).Seconds(), result.URL)
 	return nil
 }
 

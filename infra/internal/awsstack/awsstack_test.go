@@ -9,14 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"orchard/infra/internal/fakeaws"
+	"orchard/infra/internal/fakecloud"
 	"orchard/infra/internal/settings"
 )
 
 // TestNames: a name gets eight characters more, and 32 is the most that load
 // balancers and target groups may have.
 func TestNames(t *testing.T) {
-	both(t, func(t *testing.T, r *fakeaws.Recorder) {
+	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for _, each := range r.Resources() {
 			if len(each.Name) > 24 {
 				t.Errorf("%s %s has a name of %d characters, want at most 24", each.Type, each.Name, len(each.Name))
@@ -43,7 +43,7 @@ func TestLongestZone(t *testing.T) {
 }
 
 func TestEveryResourceNamesTheProvider(t *testing.T) {
-	both(t, func(t *testing.T, r *fakeaws.Recorder) {
+	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for _, each := range r.Resources() {
 			if each.Type != "pulumi:providers:aws" && !strings.Contains(each.Provider, "pulumi:providers:aws::aws::") {
 				t.Errorf("%s %s uses the provider %q, want the stack's own", each.Type, each.Name, each.Provider)
@@ -61,7 +61,7 @@ func TestTypes(t *testing.T) {
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 3,
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   3,
 	}
-	both(t, func(t *testing.T, r *fakeaws.Recorder) {
+	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for token, n := range want {
 			if got := len(r.Of(token)); got != n {
 				t.Errorf("%s: got %d, want %d", token, got, n)
@@ -73,8 +73,8 @@ func TestTypes(t *testing.T) {
 // TestLaunchTemplate: metadata version 2 only, one hop, no public address,
 // encrypted disks, metrics each minute.
 func TestLaunchTemplate(t *testing.T) {
-	template := only(t, record(t, nil), templateType)
-	expect(t, template, map[string]any{
+	template := fakecloud.Only(t, record(t, nil), templateType)
+	fakecloud.Expect(t, template, map[string]any{
 		"metadataOptions.httpTokens":                    "required",
 		"metadataOptions.httpPutResponseHopLimit":       1.0,
 		"networkInterfaces[0].associatePublicIpAddress": "false",
@@ -92,7 +92,7 @@ func TestLaunchTemplate(t *testing.T) {
 }
 
 func TestUserDataNamesWhatIsDeclared(t *testing.T) {
-	template := only(t, record(t, nil), templateType)
+	template := fakecloud.Only(t, record(t, nil), templateType)
 	script, err := base64.StdEncoding.DecodeString(template.Inputs["userData"].StringValue())
 	if err != nil {
 		t.Fatal(err)
@@ -110,9 +110,9 @@ func TestUserDataNamesWhatIsDeclared(t *testing.T) {
 
 // TestGroupVersion: a literal number, which differs when the template does.
 func TestGroupVersion(t *testing.T) {
-	both(t, func(t *testing.T, r *fakeaws.Recorder) {
+	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for _, group := range r.Of(groupType) {
-			expect(t, group, map[string]any{
+			fakecloud.Expect(t, group, map[string]any{
 				"launchTemplate.version": "7", "healthCheckType": "ELB", "metricsGranularity": "1Minute",
 				"waitForCapacityTimeout": "10m", "healthCheckGracePeriod": 180.0, "defaultInstanceWarmup": 120.0,
 			})
@@ -128,28 +128,28 @@ func TestGroupVersion(t *testing.T) {
 
 // TestGroupWaits: an instance that boots too early fails and stays failed.
 func TestGroupWaits(t *testing.T) {
-	both(t, func(t *testing.T, r *fakeaws.Recorder) {
+	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for _, group := range r.Of(groupType) {
-			needs(t, group,
+			fakecloud.Needs(t, group,
 				"aws:lb/listener:Listener public", "aws:s3/bucketObjectv2:BucketObjectv2 release",
 				"aws:rds/instance:Instance database", "aws:ec2/vpcEndpoint:VpcEndpoint s3", "aws:ec2/route:Route public",
 				"aws:iam/rolePolicy:RolePolicy read-release", "aws:iam/rolePolicy:RolePolicy connect-database",
 				"aws:iam/rolePolicy:RolePolicy read-master-secret", "aws:iam/rolePolicyAttachment:RolePolicyAttachment session-manager",
 			)
 			for _, zone := range []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"} {
-				needs(t, group, "aws:ec2/natGateway:NatGateway nat-"+zone, "aws:ec2/route:Route app-"+zone,
+				fakecloud.Needs(t, group, "aws:ec2/natGateway:NatGateway nat-"+zone, "aws:ec2/route:Route app-"+zone,
 					"aws:ec2/routeTableAssociation:RouteTableAssociation app-"+zone)
 			}
 			for _, rule := range []string{"EgressRule balancer-app", "IngressRule app-balancer", "EgressRule app-services", "EgressRule app-database", "IngressRule database-app"} {
 				kind, name, _ := strings.Cut(rule, " ")
-				needs(t, group, "aws:vpc/securityGroup"+kind+":SecurityGroup"+kind+" "+name)
+				fakecloud.Needs(t, group, "aws:vpc/securityGroup"+kind+":SecurityGroup"+kind+" "+name)
 			}
 		}
 	})
 }
 
 func TestTopologies(t *testing.T) {
-	sizes := func(r *fakeaws.Recorder) map[string][3]float64 {
+	sizes := func(r *fakecloud.Recorder) map[string][3]float64 {
 		got := map[string][3]float64{}
 		for name, g := range r.Of(groupType) {
 			got[name] = [3]float64{
@@ -169,21 +169,21 @@ func TestTopologies(t *testing.T) {
 		t.Errorf("zonal groups: zones, min, max (-want +got):\n%s", diff)
 	}
 	for _, g := range r.Of(groupType) {
-		expect(t, g, map[string]any{"targetGroupArns[0]": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/targetgroup-app/2"})
+		fakecloud.Expect(t, g, map[string]any{"targetGroupArns[0]": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/targetgroup-app/2"})
 	}
 }
 
 // TestRequestPolicy: its metric exists once a listener leads to the group.
 func TestRequestPolicy(t *testing.T) {
-	both(t, func(t *testing.T, r *fakeaws.Recorder) {
+	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		policies := r.Of(policyType)
 		if want := 2 * len(r.Of(groupType)); len(policies) != want {
 			t.Errorf("got %d policies, want %d", len(policies), want)
 		}
 		for name, policy := range policies {
 			if strings.HasPrefix(name, "requests-") {
-				needs(t, policy, "aws:lb/listener:Listener public")
-				expect(t, policy, map[string]any{
+				fakecloud.Needs(t, policy, "aws:lb/listener:Listener public")
+				fakecloud.Expect(t, policy, map[string]any{
 					"targetTrackingConfiguration.predefinedMetricSpecification.resourceLabel": "app/loadbalancer-public/1/targetgroup/targetgroup-app/2",
 				})
 			}
@@ -192,16 +192,16 @@ func TestRequestPolicy(t *testing.T) {
 }
 
 func TestDatabase(t *testing.T) {
-	db := only(t, record(t, map[string]string{"databaseMultiAz": "false"}), "aws:rds/instance:Instance")
-	expect(t, db, map[string]any{
+	db := fakecloud.Only(t, record(t, map[string]string{"databaseMultiAz": "false"}), "aws:rds/instance:Instance")
+	fakecloud.Expect(t, db, map[string]any{
 		"engineVersion": "15", "manageMasterUserPassword": true, "iamDatabaseAuthenticationEnabled": true,
 		"publiclyAccessible": false, "storageEncrypted": true, "multiAz": false, "skipFinalSnapshot": true,
 	})
 	if _, ok := db.Inputs["password"]; ok {
 		t.Error("the database has a password in its inputs")
 	}
-	protected := only(t, record(t, map[string]string{"deletionProtection": "true"}), "aws:rds/instance:Instance")
-	expect(t, protected, map[string]any{
+	protected := fakecloud.Only(t, record(t, map[string]string{"deletionProtection": "true"}), "aws:rds/instance:Instance")
+	fakecloud.Expect(t, protected, map[string]any{
 		"deletionProtection": true, "skipFinalSnapshot": false, "multiAz": true,
 		"finalSnapshotIdentifier": "orchard-dev-last-vpc-network",
 	})
@@ -211,14 +211,14 @@ func TestDatabase(t *testing.T) {
 func TestDatabaseHasNoWayOut(t *testing.T) {
 	r := record(t, nil)
 	for name, route := range r.Of("aws:ec2/route:Route") {
-		if got := at(t, route, "routeTableId"); got == "routetable-database" {
+		if got := fakecloud.At(t, route, "routeTableId"); got == "routetable-database" {
 			t.Errorf("route %s leads out of the database's subnets", name)
 		}
 	}
 	for name, subnet := range r.Of("aws:ec2/subnet:Subnet") {
-		expect(t, subnet, map[string]any{"mapPublicIpOnLaunch": false})
+		fakecloud.Expect(t, subnet, map[string]any{"mapPublicIpOnLaunch": false})
 		association := r.Of("aws:ec2/routeTableAssociation:RouteTableAssociation")[name]
-		expect(t, association, map[string]any{"subnetId": "subnet-" + name})
+		fakecloud.Expect(t, association, map[string]any{"subnetId": "subnet-" + name})
 	}
 }
 
@@ -256,9 +256,9 @@ func TestLeastPrivilege(t *testing.T) {
 }
 
 func TestListener(t *testing.T) {
-	expect(t, only(t, record(t, map[string]string{"listenerPort": "8080"}), listenerType), map[string]any{"protocol": "HTTP", "port": 8080.0})
+	fakecloud.Expect(t, fakecloud.Only(t, record(t, map[string]string{"listenerPort": "8080"}), listenerType), map[string]any{"protocol": "HTTP", "port": 8080.0})
 	tls := record(t, map[string]string{"certificateArn": "arn:aws:acm:eu-central-1:1:certificate/c", "domain": "fruit.example.org"})
-	expect(t, only(t, tls, listenerType), map[string]any{
+	fakecloud.Expect(t, fakecloud.Only(t, tls, listenerType), map[string]any{
 		"protocol": "HTTPS", "port": 443.0, "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
 	})
 }
@@ -272,7 +272,7 @@ func TestLookUps(t *testing.T) {
 	if got := r.Calls(); len(got) != 0 {
 		t.Errorf("zones and image configured: got the look-ups %v, want none", got)
 	}
-	expect(t, only(t, r, templateType), map[string]any{"imageId": "ami-1"})
+	fakecloud.Expect(t, fakecloud.Only(t, r, templateType), map[string]any{"imageId": "ami-1"})
 }
 
 func TestSubnetRange(t *testing.T) {

@@ -24,9 +24,21 @@ func (a AWS) Render() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-fetch.sh", "aws-environment.sh", "units.sh", "install.sh", "gate.sh")
+	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-fetch.sh", "environment.sh", "units.sh", "install.sh", "gate.sh")
 	if err != nil {
 		return "", fmt.Errorf("render AWS user-data: %w", err)
 	}
 	return script, nil
+}
+
+// ServiceEnvironment is what the service is told on this cloud alone.
+func (a AWS) ServiceEnvironment() []string {
+	return []string{"ORCHARD_DATABASE_AUTH=aws-iam", "AWS_REGION=" + a.Region}
+}
+
+// MigrationEnvironment is what the migration is told on this cloud alone.
+func (a AWS) MigrationEnvironment() []string {
+	return []string{
+		"ORCHARD_DATABASE_AUTH=aws-secret", "ORCHARD_DATABASE_SECRET=" + a.MasterSecret, "AWS_REGION=" + a.Region,
+	}
 }

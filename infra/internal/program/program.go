@@ -4,12 +4,12 @@
 package program
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"orchard/infra/internal/awsstack"
+	"orchard/infra/internal/azurestack"
 	"orchard/infra/internal/release"
 	"orchard/infra/internal/settings"
 )
@@ -41,7 +41,7 @@ func declare(ctx *pulumi.Context, names []string) (pulumi.Map, error) {
 	case settings.AWS:
 		return awsstack.Declare(ctx, set, rel)
 	case settings.Azure:
-		return nil, errors.New("orchard:cloud azure is not yet declared; use aws")
+		return azurestack.Declare(ctx, set, rel)
 	default:
 		return nil, fmt.Errorf("orchard:cloud %q is unknown", set.Cloud)
 	}

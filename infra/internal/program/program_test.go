@@ -9,7 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"orchard/infra/internal/fakeaws"
+	"orchard/infra/internal/fakecloud"
 	"orchard/infra/internal/golden"
 	"orchard/infra/internal/outputs"
 	"orchard/infra/internal/settings/settingstest"
@@ -19,17 +19,17 @@ import (
 var dev = map[string]string{"allowHttp": "true", "deletionProtection": "false", "listenerPort": "8080"}
 
 // record runs the program and gives its resources and resolved outputs.
-func record(t *testing.T, stack string, changes ...map[string]string) (*fakeaws.Recorder, map[string]any, error) {
+func record(t *testing.T, stack string, changes ...map[string]string) (*fakecloud.Recorder, map[string]any, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "orchard")
-	if err := os.WriteFile(path, fakeaws.Release(), 0o600); err != nil {
+	if err := os.WriteFile(path, fakecloud.Release(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	config := settingstest.Defaults(t).With(map[string]string{"release": path})
 	for _, change := range changes {
 		config = config.With(change)
 	}
-	var recorder fakeaws.Recorder
+	var recorder fakecloud.Recorder
 	var values map[string]any
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		declared, err := declare(ctx, config.Names())
@@ -114,14 +114,14 @@ func TestSameProgramSameResources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	strip := func(r *fakeaws.Recorder) string { return withoutRelease(t, r.String(), releaseOf(r)) }
+	strip := func(r *fakecloud.Recorder) string { return withoutRelease(t, r.String(), releaseOf(r)) }
 	if strip(first) != strip(second) {
 		t.Error("the order in which zones are named moves resources")
 	}
 }
 
 // releaseOf finds the digest in the release's key.
-func releaseOf(r *fakeaws.Recorder) map[string]any {
+func releaseOf(r *fakecloud.Recorder) map[string]any {
 	key := r.Of("aws:s3/bucketObjectv2:BucketObjectv2")["release"].Inputs["key"].StringValue()
 	return map[string]any{"release": map[string]any{"digest": strings.Split(key, "/")[1]}}
 }

@@ -14,7 +14,14 @@ func (s Settings) check(allowHTTP bool) []string {
 			found = append(found, problem)
 		}
 	}
+	found = append(found, s.checkShapes()...)
+	if s.Cloud == Azure {
+		found = append(found, s.checkAzure()...)
+	} else {
+		found = append(found, s.checkAWS()...)
+	}
 	add(s.checkZones())
+	add(s.checkMajor())
 	add(s.checkSizes())
 	add(s.checkTopology())
 	add(s.checkPool())
@@ -35,6 +42,17 @@ func (s Settings) checkZones() string {
 		if s.Cloud == AWS && !strings.HasPrefix(zone, s.Region) {
 			return fmt.Sprintf("orchard:zones names %s, which is not in orchard:region %s", zone, s.Region)
 		}
+		if s.Cloud == Azure && !slices.Contains(AzureZones, zone) {
+			return fmt.Sprintf("orchard:zones names %s; azure's zones are %s", zone, strings.Join(AzureZones, ", "))
+		}
+	}
+	return ""
+}
+
+func (s Settings) checkMajor() string {
+	majors := clouds[s.Cloud].majors
+	if s.Database.Major < majors[0] || s.Database.Major > majors[1] {
+		return fmt.Sprintf("orchard:databaseMajor is %d; %s has %d to %d", s.Database.Major, s.Cloud, majors[0], majors[1])
 	}
 	return ""
 }
@@ -71,6 +89,9 @@ func (s Settings) checkPool() string {
 func (s Settings) checkHTTP(allowed bool) string {
 	if s.Listener.Certificate != "" || allowed {
 		return ""
+	}
+	if s.Cloud == Azure {
+		return "orchard:allowHttp is false, and azure's load balancer ends no TLS, so clients would be refused; set it to true where nobody's data is at stake"
 	}
 	return "orchard:certificateArn is empty, so the load balancer would speak plain HTTP; name a certificate, or set orchard:allowHttp to true where nobody's data is at stake"
 }

@@ -16,7 +16,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 	s := Settings{
 		Stack:              stack,
 		Cloud:              Cloud(r.oneOf("cloud", string(AWS), string(Azure))),
-		Region:             r.text("region", region),
+		Region:             r.optional("region", region),
 		Zones:              r.list("zones", zone),
 		Architecture:       Architecture(r.oneOf("architecture", string(ARM64), string(X8664))),
 		Release:            r.text("release", anything),
@@ -26,7 +26,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 		Database:           r.database(),
 		DeletionProtection: r.boolean("deletionProtection"),
 	}
-	s.Fleet.InstanceType = orDefault(s.Fleet.InstanceType, instanceTypes[s.Architecture])
+	s.applyDefaults()
 	allowHTTP := r.boolean("allowHttp")
 	r.refuseUnknown(names)
 	if len(r.problems) == 0 {
@@ -38,14 +38,12 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 	return s, nil
 }
 
-// instanceTypes are the types of 2 vCPUs and 2 GiB for each architecture.
-var instanceTypes = map[Architecture]string{ARM64: "t4g.small", X8664: "t3.small"}
-
 func (r *reader) fleet() Fleet {
 	return Fleet{
 		Topology:          Topology(r.oneOf("topology", string(Regional), string(Zonal))),
-		Image:             r.optional("image", image),
-		InstanceType:      r.optional("instanceType", instanceType),
+		Image:             r.optional("image", word),
+		InstanceType:      r.optional("instanceType", word),
+		EncryptionAtHost:  r.boolean("encryptionAtHost"),
 		MinSize:           r.integer("minSize", 1, 300),
 		MaxSize:           r.integer("maxSize", 1, 300),
 		CPUTarget:         r.integer("cpuTarget", 10, 90),
@@ -65,16 +63,9 @@ func (r *reader) database() Database {
 	return Database{
 		Major:          r.integer("databaseMajor", 14, 18),
 		MultiAZ:        r.boolean("databaseMultiAz"),
-		Class:          r.text("databaseClass", databaseClass),
+		Class:          r.optional("databaseClass", word),
 		StorageGiB:     r.integer("databaseStorage", 20, 12_000),
 		Port:           r.integer("databasePort", 1150, 65535),
 		MaxConnections: r.integer("databaseMaxConnections", 6, 262_143),
 	}
-}
-
-func orDefault(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
 }

@@ -14,14 +14,12 @@ const namespace = "orchard:"
 // The shapes of texts. They keep out what could not be meant, and with it
 // anything that a shell or a URL would read as more than a word.
 var (
-	anything      = regexp.MustCompile(`.`)
-	region        = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
-	zone          = regexp.MustCompile(`^[a-z0-9-]{1,15}$`)
-	image         = regexp.MustCompile(`^ami-[0-9a-z]{1,32}$`)
-	instanceType  = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
-	databaseClass = regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`)
-	certificate   = regexp.MustCompile(`^arn:[a-z-]+:(acm|iam):[A-Za-z0-9:/_.-]+$`)
-	domain        = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+	anything    = regexp.MustCompile(`.`)
+	region      = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
+	zone        = regexp.MustCompile(`^[a-z0-9-]{1,15}$`)
+	word        = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+	certificate = regexp.MustCompile(`^arn:[a-z-]+:(acm|iam):[A-Za-z0-9:/_.-]+$`)
+	domain      = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 )
 
 // reader takes values one by one and keeps every problem that it meets.

@@ -40,12 +40,17 @@ const (
 // Zones is the number of zones that every stack spans.
 const Zones = 3
 
+// AzureZones are the numbers of the zones of every Azure location that has
+// any.
+var AzureZones = []string{"1", "2", "3"}
+
 // Settings is one stack's whole configuration.
 type Settings struct {
 	Stack  string
 	Cloud  Cloud
 	Region string
-	// Zones holds three zone names, or none when the cloud is to be asked.
+	// Zones holds three zone names (numbers on Azure), or none for the first
+	// three of the region.
 	Zones        []string
 	Architecture Architecture
 	// Release is the path of the service's binary.
@@ -68,14 +73,17 @@ type Network struct {
 // Fleet is the application tier.
 type Fleet struct {
 	Topology Topology
-	// Image is empty when the cloud is to be asked for it.
+	// Image is empty for the cloud's newest of its usual system.
 	Image        string
 	InstanceType string
+	// EncryptionAtHost is Azure's name for caches and disks that are encrypted
+	// on the machine that they are read on. On AWS disks always are.
+	EncryptionAtHost bool
 	// MinSize and MaxSize count the instances of all groups together.
 	MinSize, MaxSize int
 	// CPUTarget is in percent.
 	CPUTarget int
-	// RequestsPerTarget is per minute.
+	// RequestsPerTarget is per minute. Azure's load balancer counts none.
 	RequestsPerTarget int
 }
 

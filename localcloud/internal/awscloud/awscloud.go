@@ -6,15 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"orchard/localcloud/internal/authority"
+	"orchard/localcloud/internal/cloudservice"
 	"orchard/localcloud/internal/iam"
-	"orchard/localcloud/internal/machine"
 	"orchard/localcloud/internal/machine/image"
 	"orchard/localcloud/internal/metadata"
 	"orchard/localcloud/internal/postgres"
@@ -34,10 +32,8 @@ type Config struct {
 // Cloud is AWS for the worlds of one daemon.
 type Cloud struct {
 	Config
-	issuer *metadata.Issuer
-
-	mu       sync.Mutex
-	metadata map[string]*http.Server // by instance
+	issuer   *metadata.Issuer
+	metadata cloudservice.Metadata
 }
 
 // New makes the cloud.
@@ -46,7 +42,7 @@ func New(c Config) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cloud{Config: c, issuer: issuer, metadata: map[string]*http.Server{}}, nil
+	return &Cloud{Config: c, issuer: issuer}, nil
 }
 
 // Declare translates a world's resources.
@@ -62,7 +58,7 @@ func state(w *world.World) (aws.Cloud, error) {
 }
 
 // NewInstanceID is an id as EC2 gives them: i- and 17 hexadecimal digits.
-func (c *Cloud) NewInstanceID() string {
+func (c *Cloud) NewInstanceID(world.Group) string {
 	var random [9]byte
 	_, _ = rand.Read(random[:]) // it never fails: see crypto/rand
 	return "i-" + hex.EncodeToString(random[:])[:17]
@@ -77,6 +73,9 @@ func (c *Cloud) DatabaseRoles() (string, []postgres.GroupRole) {
 	}
 }
 
+// DatabaseSetup is nothing: RDS has roles alone.
+func (c *Cloud) DatabaseSetup() []string { return nil }
+
 // Boot starts the metadata service of an instance and says what the instance
 // finds.
 func (c *Cloud) Boot(ctx context.Context, w *world.World, i world.Instance, t world.TemplateVersion) (world.Image, error) {
@@ -84,7 +83,7 @@ func (c *Cloud) Boot(ctx context.Context, w *world.World, i world.Instance, t wo
 	if err != nil {
 		return world.Image{}, err
 	}
-	services, err := servicesOf(w)
+	services, err := cloudservice.Addresses(w, c.services(w))
 	if err != nil {
 		return world.Image{}, err
 	}
@@ -99,56 +98,23 @@ func (c *Cloud) Boot(ctx context.Context, w *world.World, i world.Instance, t wo
 		},
 		Files: map[string][]byte{
 			"ca.pem":       c.Authority.PEM(),
-			"curl/.curlrc": []byte(curlrc(i.Address, address, services[trustService], root)),
+			"curl/.curlrc": []byte(cloudservice.Curlrc(i.Address, address, root, map[string]string{trustHost: services[trustService]})),
 		},
 	}, nil
 }
 
-// curlrc leads the well-known addresses of a real machine to where they are
-// answered here. A service of the instance's own listens at the instance's
-// address, which is what localhost means on a machine of its own.
-func curlrc(own, metadata, trust, root string) string {
-	return fmt.Sprintf(`connect-to = "169.254.169.254:80:%s"
-connect-to = "localhost::%s:"
-connect-to = "%s:443:%s"
-cacert = "%s"
-`, metadata, own, trustHost, trust, root)
-}
+// Announce is not for this cloud: its groups give no notice.
+func (c *Cloud) Announce(*world.World, world.Instance, time.Time) <-chan struct{} { return nil }
 
 // Forget ends the metadata service of an instance.
-func (c *Cloud) Forget(w *world.World, instance string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if server, ok := c.metadata[instance]; ok {
-		_ = server.Close() // nobody is left to ask it
-		delete(c.metadata, instance)
-	}
-	w.ForgetPort(metadataKey(instance))
-}
-
-func metadataKey(instance string) string { return "metadata/" + instance }
+func (c *Cloud) Forget(w *world.World, instance string) { c.metadata.Forget(w, instance) }
 
 func (c *Cloud) serveMetadata(ctx context.Context, w *world.World, i world.Instance, t world.TemplateVersion) (string, error) {
 	cloud, err := state(w)
 	if err != nil {
 		return "", err
 	}
-	l, err := w.Listen(metadataKey(i.ID), i.Address)
-	if err != nil {
-		return "", err
-	}
-	server := &http.Server{
-		Handler:           metadata.AWS(c.describe(w, cloud, i, t), c.issuer, time.Now),
-		ReadHeaderTimeout: 5 * time.Second,
-	}
-	c.mu.Lock()
-	c.metadata[i.ID] = server
-	c.mu.Unlock()
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	// No other process of this machine may take the instance's credentials.
-	guarded := machine.Guard(l, i.ID)
-	go func() { _ = server.Serve(guarded) }() // ends by Close alone
-	return l.Addr().String(), nil
+	return c.metadata.Serve(ctx, w, i, metadata.AWS(c.describe(w, cloud, i, t), c.issuer, time.Now))
 }
 
 func (c *Cloud) describe(w *world.World, cloud aws.Cloud, i world.Instance, t world.TemplateVersion) metadata.Instance {

@@ -3,9 +3,7 @@
 //
 // The translation of resources is package provider/aws; this package asks it
 // anew for every request, so a policy that the program changes counts from the
-// next request on. Whether a connection comes through at all is decided before
-// a byte of it is read, by the routes that the program declares: one that has no
-// way hangs, as it does there.
+// next request on. How it is served is package cloudservice.
 //
 // What surprises: each instance has a metadata service at its own address, so
 // that who asks needs no proof. The services of the region are at addresses of

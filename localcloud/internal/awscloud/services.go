@@ -2,17 +2,16 @@ package awscloud
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"time"
 
+	"orchard/localcloud/internal/cloudservice"
 	"orchard/localcloud/internal/iam"
 	"orchard/localcloud/internal/objects"
 	"orchard/localcloud/internal/provider/aws"
@@ -31,70 +30,22 @@ const (
 // trustHost is where AWS publishes the authorities of RDS certificates.
 const trustHost = "truststore.pki.rds.amazonaws.com"
 
-// service is one of them: where it is, how an instance gets there, and what
-// answers.
-type service struct {
-	key         string
-	number      int    // of the world's service addresses
-	destination string // of world.Group.Blocked
-	names       []string
-	handler     http.Handler
-}
-
-func (c *Cloud) services(w *world.World) []service {
-	return []service{
-		{objectService, 1, world.DestObjects, nil, c.objects(w)},
-		{secretService, 2, world.DestInternet, nil, c.secrets(w)},
-		{trustService, 3, world.DestInternet, []string{trustHost}, c.trust()},
+func (c *Cloud) services(w *world.World) []cloudservice.Service {
+	return []cloudservice.Service{
+		{Key: objectService, Number: 1, Destination: world.DestObjects, Handler: c.objects(w)},
+		{Key: secretService, Number: 2, Destination: world.DestInternet, Handler: c.secrets(w)},
+		{Key: trustService, Number: 3, Destination: world.DestInternet, Names: []string{trustHost}, Handler: c.trust()},
 	}
 }
 
 // Serve answers for the services of a world until ctx ends.
 func (c *Cloud) Serve(ctx context.Context, w *world.World) error {
 	for _, s := range c.services(w) {
-		if err := c.serve(ctx, w, s); err != nil {
+		if err := cloudservice.Serve(ctx, w, c.Authority, c.Log, s); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (c *Cloud) serve(ctx context.Context, w *world.World, s service) error {
-	host := w.Service(s.number)
-	certificate, err := c.Authority.Issue(append(s.names, host)...)
-	if err != nil {
-		return err
-	}
-	l, err := w.Listen(s.key, host)
-	if err != nil {
-		return err
-	}
-	open := newGate(l, func(conn net.Conn) error { return w.Allow(conn, s.destination) }, c.Log.With("service", s.key))
-	server := &http.Server{
-		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-	}
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	go func() {
-		if err := server.ServeTLS(open, "", ""); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			c.Log.Error("service ended", "service", s.key, "error", err)
-		}
-	}()
-	return nil
-}
-
-// servicesOf are the addresses (host:port) of the world's services, by key.
-func servicesOf(w *world.World) (map[string]string, error) {
-	out := map[string]string{}
-	for key, number := range map[string]int{objectService: 1, secretService: 2, trustService: 3} {
-		port, ok := w.Port(key)
-		if !ok {
-			return nil, fmt.Errorf("service %s is not being served", key)
-		}
-		out[key] = net.JoinHostPort(w.Service(number), strconv.Itoa(port))
-	}
-	return out, nil
 }
 
 // objects answers S3 from the buckets that are declared at the moment.

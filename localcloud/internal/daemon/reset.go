@@ -15,17 +15,42 @@ import (
 	"orchard/localcloud/internal/world"
 )
 
-// RemoveUnused removes the folder of a daemon that has ended with no stack up.
+// RemoveUnused removes the folder of a daemon that has ended, if no stack is up.
+// A daemon that was killed leaves a folder that the next one needs.
 func (f Folder) RemoveUnused() error {
-	entries, err := os.ReadDir(f.Worlds())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	worlds, err := f.worlds()
 	if err != nil {
-		return fmt.Errorf("remove state folder: %w", err)
+		return err
 	}
+	for _, folder := range worlds {
+		used, err := world.InUse(folder)
+		if err != nil {
+			return err
+		}
+		if used {
+			return nil
+		}
+	}
+	return f.discard(worlds)
+}
+
+// worlds are the folders of the worlds.
+func (f Folder) worlds() ([]string, error) {
+	entries, err := os.ReadDir(f.Worlds())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list worlds: %w", err)
+	}
+	var folders []string
 	for _, entry := range entries {
-		if err := world.Release(filepath.Join(f.Worlds(), entry.Name())); err != nil {
+		folders = append(folders, filepath.Join(f.Worlds(), entry.Name()))
+	}
+	return folders, nil
+}
+
+// discard removes the folder, whatever is in it.
+func (f Folder) discard(worlds []string) error {
+	for _, folder := range worlds {
+		if err := world.Release(folder); err != nil {
 			return err
 		}
 	}
@@ -49,7 +74,11 @@ func (f Folder) Reset(ctx context.Context) error {
 			return err
 		}
 		if len(pids) == 0 {
-			return f.RemoveUnused()
+			worlds, err := f.worlds()
+			if err != nil {
+				return err
+			}
+			return f.discard(worlds)
 		}
 		for _, pid := range pids {
 			if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {

@@ -84,6 +84,9 @@ func (p *Pair) create(ctx context.Context) error {
 	if err := makeRoles(ctx, p.control, state.Spec, state.Install.Major); err != nil {
 		return err
 	}
+	if err := setUp(ctx, p.control, state.Spec); err != nil {
+		return err
+	}
 	if err := p.settle(ctx); err != nil {
 		return err
 	}
@@ -115,6 +118,15 @@ func makeRoles(ctx context.Context, conn *pgx.Conn, spec Spec, major int) error 
 	for _, statement := range statements {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("make roles and database: %s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+func setUp(ctx context.Context, conn *pgx.Conn, spec Spec) error {
+	for i, statement := range spec.Setup {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("set up database: statement %d: %w", i+1, err)
 		}
 	}
 	return nil

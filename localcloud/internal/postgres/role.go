@@ -56,6 +56,20 @@ func (p *Pair) Role(ctx context.Context, name string) (Role, error) {
 	return role, nil
 }
 
+// Ask asks the primary for one row, as the superuser in database postgres, and
+// puts its columns into targets. Errors: pgx.ErrNoRows, ErrNoPrimary.
+func (p *Pair) Ask(ctx context.Context, sql string, arguments []any, targets ...any) error {
+	if _, _, err := p.Primary(); err != nil {
+		return err
+	}
+	state := p.State()
+	err := p.query(ctx, state, state.Primary, sql, arguments, targets...)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("ask database: %w: %w", ErrNoPrimary, err)
+	}
+	return err
+}
+
 // CheckPassword compares a password with the one that SQL gave the role
 // (CREATE ROLE ... PASSWORD). This package gives none to any role. Error:
 // ErrWrongPassword, also where the role has none.

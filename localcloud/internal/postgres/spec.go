@@ -27,6 +27,11 @@ type Spec struct {
 	Groups         []GroupRole       `json:"groups"`         // NOLOGIN roles that the cloud brings
 	Settings       map[string]string `json:"settings"`       // as in postgresql.conf; names with a dot are placeholders to PostgreSQL
 	MaxConnections int               `json:"maxConnections"` // at least 10
+
+	// Setup is SQL that the superuser runs in database postgres, statement by
+	// statement, once: before Create comes to its end. Changing it afterwards
+	// has no effect.
+	Setup []string `json:"setup,omitempty"`
 }
 
 // GroupRole is a role without login that exists from the start.

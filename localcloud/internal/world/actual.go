@@ -61,7 +61,9 @@ type actual struct {
 	phases    map[string]machine.Phase          // how far an instance was when last looked at
 	discarded map[string]bool                   // instances whose boot script failed before the program changed
 	broken    map[string]string                 // by group: what the last failed boot script said
+	unwell    map[string]string                 // by instance: why its pool does not call it healthy
 	refused   map[string]string                 // by group: why its cloud last refused something to an instance
+	leaving   map[string]bool                   // instances that have been told of their end and are still in their pools
 	nextHost  map[string]int                    // by zone: where the search for an address goes on
 }
 
@@ -77,7 +79,9 @@ func newActual() actual {
 		phases:    map[string]machine.Phase{},
 		discarded: map[string]bool{},
 		broken:    map[string]string{},
+		unwell:    map[string]string{},
 		refused:   map[string]string{},
+		leaving:   map[string]bool{},
 		nextHost:  map[string]int{},
 	}
 }

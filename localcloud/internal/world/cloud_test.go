@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"orchard/localcloud/internal/postgres"
 )
@@ -26,7 +27,7 @@ func (nameless) Declare(resources []Resource) (Declared, error) {
 }
 
 func (nameless) Serve(context.Context, *World) error { return nil }
-func (nameless) NewInstanceID() string               { return "one" }
+func (nameless) NewInstanceID(Group) string          { return "one" }
 func (nameless) Forget(*World, string)               {}
 
 func (nameless) Boot(context.Context, *World, Instance, TemplateVersion) (Image, error) {
@@ -35,6 +36,9 @@ func (nameless) Boot(context.Context, *World, Instance, TemplateVersion) (Image,
 
 func (nameless) Login(context.Context, *World, Database, postgres.Login) error { return nil }
 func (nameless) DatabaseRoles() (string, []postgres.GroupRole)                 { return "root", nil }
+func (nameless) DatabaseSetup() []string                                       { return nil }
+
+func (nameless) Announce(*World, Instance, time.Time) <-chan struct{} { return nil }
 
 // openWorld makes a world in a folder of the test's, and gives its number back
 // afterwards.

@@ -74,7 +74,7 @@ func (w *World) databaseSpec(db Database) postgres.Spec {
 	return postgres.Spec{
 		Folder: w.databaseFolder(db.ID), Zones: db.Zones, Standby: db.Standby,
 		Database: db.Database, MasterRole: db.MasterRole,
-		Superuser: superuser, Groups: groups,
+		Superuser: superuser, Groups: groups, Setup: w.cloud().DatabaseSetup(),
 		Settings: db.Parameters, MaxConnections: db.MaxConnections,
 	}
 }
@@ -225,6 +225,18 @@ func (w *World) databaseSettled(db Database) (bool, error) {
 	}
 	running := w.actual.databases[db.ID]
 	return running != nil && running.bound != "" && reflect.DeepEqual(running.asked, w.databaseSpec(db)), nil
+}
+
+// AskDatabase asks a database one question, as its superuser. See
+// postgres.Pair.Ask.
+func (w *World) AskDatabase(ctx context.Context, id, sql string, arguments []any, targets ...any) error {
+	w.mu.Lock()
+	running := w.actual.databases[id]
+	w.mu.Unlock()
+	if running == nil {
+		return postgres.ErrNoPrimary
+	}
+	return running.pair.Ask(ctx, sql, arguments, targets...)
 }
 
 // DatabaseRole asks a database for one of its roles.

@@ -30,6 +30,10 @@ type Listener struct {
 	ID   string
 	Port int
 	Pool string
+
+	// Of layer 4 alone; layer 7 has its balancer's idle timeout.
+	IdleTimeout time.Duration
+	Reset       bool // an idle flow is reset; otherwise it goes silent
 }
 
 // Pool is a target group (AWS) or a backend pool with its probe (Azure).
@@ -82,6 +86,10 @@ type Group struct {
 	Rebalance       bool          // move instances until zones differ by less than two
 	Warmup          time.Duration
 	Policies        []Policy
+
+	// Notice is how long before its end an instance is told of it, unless it
+	// agrees before; 0 for not at all. It is a slow clock.
+	Notice time.Duration
 
 	// WaitHealthy is how many instances must be healthy in every pool
 	// before the group's Create is answered, WaitTimeout for how long that

@@ -136,7 +136,7 @@ func (w *World) planLaunch(g Group, l scaling.Launch, now time.Time) (step, bool
 	}
 	version := w.declared.Templates[g.Template].Versions[g.TemplateVersion]
 	i := &Instance{
-		ID: w.cloud().NewInstanceID(), Group: g.ID, Zone: l.Zone, Address: address,
+		ID: w.cloud().NewInstanceID(g), Group: g.ID, Zone: l.Zone, Address: address,
 		Template: g.Template, TemplateVersion: g.TemplateVersion, Identity: version.Identity,
 		State: Pending, Launched: now, Rebalances: l.Rebalances,
 	}

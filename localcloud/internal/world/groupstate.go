@@ -67,5 +67,20 @@ func (w *World) groupUnsettled(g Group) string {
 	} else if refused := w.actual.refused[g.ID]; refused != "" {
 		said = append(said, refused)
 	}
+	if len(said) == 1 {
+		said = append(said, w.unwellIn(g)...)
+	}
 	return strings.Join(said, "; ")
+}
+
+// unwellIn says of each instance that is not healthy why, where that is all that
+// is known.
+func (w *World) unwellIn(g Group) []string {
+	var said []string
+	for _, i := range w.instancesOf(g.ID) {
+		if why := w.actual.unwell[i.ID]; why != "" {
+			said = append(said, fmt.Sprintf("%s is %s: %s", i.ID, worst(i.Health), why))
+		}
+	}
+	return said
 }

@@ -93,6 +93,7 @@ func (w *World) planTermination(i *Instance, reason string) []step {
 	}
 	if i.State != Terminating {
 		w.event("instance", i.ID, "terminate: "+reason)
+		w.actual.leaving[i.ID] = w.toBeTold(i)
 		i.State, i.Reason = Terminating, reason
 	}
 	id := i.ID
@@ -104,6 +105,9 @@ func (w *World) planTermination(i *Instance, reason string) []step {
 }
 
 func (w *World) terminate(ctx context.Context, id string) error {
+	if err := w.giveNotice(ctx, id); err != nil {
+		return err
+	}
 	// The record says terminating, so the loop has taken it out of its pools,
 	// or does so now; each pool says when it has drained.
 	err := w.await(ctx, func() (bool, error) {
@@ -137,6 +141,8 @@ func (w *World) forget(id string) error {
 		delete(w.actual.gone, id)
 		delete(w.actual.phases, id)
 		delete(w.actual.discarded, id)
+		delete(w.actual.leaving, id)
+		delete(w.actual.unwell, id)
 	})
 	return err
 }

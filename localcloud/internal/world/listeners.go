@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"orchard/localcloud/internal/balancer"
@@ -152,7 +153,7 @@ func (w *World) targets(p Pool) []balancer.Target {
 			continue
 		}
 		for _, i := range w.instancesOf(g.ID) {
-			if i.State == InService {
+			if i.State == InService || w.actual.leaving[i.ID] {
 				out = append(out, balancer.Target{
 					ID: i.ID, Zone: i.Zone, Address: net.JoinHostPort(i.Address, strconv.Itoa(p.Port)), Last: i.Health[p.ID],
 				})
@@ -178,6 +179,7 @@ func (w *World) targetChanged(pool string, c balancer.Change) {
 			i.Health = map[string]health.State{}
 		}
 		i.Health[pool] = c.To
+		w.actual.unwell[i.ID] = strings.TrimPrefix(because(c), ": ")
 		if c.To == health.Healthy && !slices.Contains(i.Passed, pool) {
 			i.Passed = append(i.Passed, pool)
 		}
@@ -233,10 +235,7 @@ func (w *World) openListener(b Balancer, l Listener) {
 	ctx, stop := context.WithCancel(w.ctx)
 	open := &listener{declared: l, address: address, stop: stop, ended: make(chan struct{})}
 	w.actual.listeners[l.ID] = open
-	running, err := balancer.Listen(balancer.ListenerConfig{
-		Address: address, Pool: p.pool, IdleTimeout: b.IdleTimeout, DrainTimeout: listenerDrain,
-		ServerName: b.ServerName, Logger: w.log,
-	})
+	running, err := w.bind(b, l, address, p.pool)
 	if err != nil {
 		stop()
 		close(open.ended)

@@ -195,3 +195,16 @@ func removeIfEmpty(folder string) error {
 	}
 	return nil
 }
+
+// InUse says whether the world in folder declares anything, or whether anything
+// of it may run. A folder without a world is not in use.
+func InUse(folder string) (bool, error) {
+	s, err := loadState(filepath.Join(folder, StateFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	return len(s.Resources)+len(s.Instances)+len(s.Databases) > 0, nil
+}

@@ -3,7 +3,6 @@
 echo "$release  $binary.new" | sha256sum --check --quiet -
 chmod 0755 "$binary.new"
 mv -f "$binary.new" "$binary"
-mv -f "$etc/database-ca.pem.new" "$etc/database-ca.pem"
 
 systemctl daemon-reload
 systemctl enable --now orchard.socket

@@ -102,9 +102,9 @@ func unchanged(req request, code string, names ...string) error {
 	if req.Prev == nil {
 		return nil
 	}
+	before := outs(*req.Prev)
 	for _, name := range names {
-		before := provider.Inputs(req.Prev.Inputs)
-		if !provider.Equal(before[name], req.Inputs[name]) && before.Has(name) {
+		if before.Has(name) && !provider.Equal(before[name], req.Inputs[name]) {
 			return fmt.Errorf("%s: Changing property '%s' of %s is not allowed", code, name, req.Prev.ID)
 		}
 	}

@@ -10,3 +10,6 @@ func Within(id, scope string) bool {
 	id, scope = strings.ToLower(id), strings.TrimSuffix(strings.ToLower(scope), "/")
 	return id == scope || strings.HasPrefix(id, scope+"/")
 }
+
+// canonical is an id as the key of a map.
+func canonical(id string) string { return strings.ToLower(id) }

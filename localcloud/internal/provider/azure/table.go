@@ -55,10 +55,10 @@ type (
 	failures   = []provider.Failure
 )
 
-func text() provider.Property                { return provider.String() }
-func flag() provider.Property                { return provider.Bool() }
-func integer() provider.Property             { return provider.Int() }
-func object(p properties) provider.Property  { return provider.Object(p) }
+func text() provider.Property                    { return provider.String() }
+func flag() provider.Property                    { return provider.Bool() }
+func integer() provider.Property                 { return provider.Int() }
+func object(p properties) provider.Property      { return provider.Object(p) }
 func list(p provider.Property) provider.Property { return provider.List(p) }
 
 // texts is a list of texts whose order means something to azure-native.

@@ -1,4 +1,4 @@
-package fakeaws
+package fakecloud
 
 import (
 	"bytes"
@@ -28,6 +28,8 @@ type Resource struct {
 	Needs []string
 	// Ignores are the inputs whose later changes do not count.
 	Ignores []string
+	// Protected says that the engine refuses to delete it.
+	Protected bool
 	// Provider is empty for a provider itself.
 	Provider string
 }
@@ -40,6 +42,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	noted := Resource{Type: args.TypeToken, Name: args.Name, Inputs: args.Inputs, Provider: args.Provider}
 	if rpc := args.RegisterRPC; rpc != nil {
 		noted.Ignores = rpc.GetIgnoreChanges()
+		noted.Protected = rpc.GetProtect()
 		for _, need := range rpc.GetDependencies() {
 			u := urn.URN(need)
 			noted.Needs = append(noted.Needs, fmt.Sprintf("%s %s", u.Type(), u.Name()))
@@ -93,6 +96,9 @@ func (r *Recorder) String() string {
 		if len(each.Ignores) > 0 {
 			fmt.Fprintf(&text, "  (ignores changes of %s)\n", strings.Join(each.Ignores, ", "))
 		}
+		if each.Protected {
+			text.WriteString("  (protected)\n")
+		}
 		for _, need := range each.Needs {
 			fmt.Fprintf(&text, "  (after %s)\n", need)
 		}
@@ -106,13 +112,25 @@ func show(key string, value resource.PropertyValue) string {
 		return "file " + value.AssetValue().Path
 	}
 	if key == "userData" {
-		return "<user-data>"
+		return userData
 	}
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value.Mappable()); err != nil {
+	if err := encoder.Encode(withoutScript(value.Mappable())); err != nil {
 		return "cannot be shown: " + err.Error()
 	}
 	return strings.TrimSpace(line.String())
+}
+
+// userData stands for an instance's script, which has golden files of its own.
+const userData = "<user-data>"
+
+// withoutScript takes the script out of a scale set's profile.
+func withoutScript(value any) any {
+	profile, _ := value.(map[string]any)
+	if system, ok := profile["osProfile"].(map[string]any); ok {
+		system["customData"] = userData
+	}
+	return value
 }

@@ -1,0 +1,66 @@
+package azurestack
+
+import (
+	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2/v20220401"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/armtypes"
+)
+
+// identity is who an application instance is: as app it may read releases and
+// sign in to the database as the application's role; as admin, which the
+// migration alone uses, it is the database's administrator. Nothing else.
+type identity struct {
+	app, admin *armtypes.UserAssignedIdentity
+	// grants must exist before an instance can use them.
+	grants []pulumi.Resource
+}
+
+// servicePrincipal spares a new identity the directory's delay.
+const servicePrincipal = "ServicePrincipal"
+
+func declareIdentity(s scope, f found, store releaseStore, db database) (id identity, err error) {
+	if id.app, err = s.newIdentity("app"); err != nil {
+		return id, err
+	}
+	if id.admin, err = s.newIdentity("admin"); err != nil {
+		return id, err
+	}
+	reader, err := declareReader(s, f.subscription, id.app, store)
+	if err != nil {
+		return id, err
+	}
+	administrator, err := armtypes.NewAdministrator(s.Context, "admin", &armtypes.AdministratorArgs{
+		ResourceGroupName: s.group.Name,
+		ServerName:        db.server.Name,
+		ObjectID:          id.admin.PrincipalID,
+		PrincipalName:     id.admin.Name,
+		PrincipalType:     pulumi.String(servicePrincipal),
+		TenantID:          pulumi.String(f.tenant),
+	}, s.on, pulumi.DependsOn([]pulumi.Resource{db.ready}))
+	id.grants = []pulumi.Resource{reader, administrator}
+	return id, err
+}
+
+func (s scope) newIdentity(name string) (*armtypes.UserAssignedIdentity, error) {
+	return armtypes.NewUserAssignedIdentity(s.Context, name, &armtypes.UserAssignedIdentityArgs{
+		ResourceGroupName: s.group.Name,
+		Location:          s.location,
+		ResourceName:      s.unique("orchard-" + name + "-"),
+		Tags:              s.named(name),
+	}, s.on)
+}
+
+// declareReader covers all releases of the container: while the fleet changes
+// from one to the next, instances of either may boot.
+func declareReader(s scope, subscription string, app *armtypes.UserAssignedIdentity, store releaseStore) (pulumi.Resource, error) {
+	return v20220401.NewRoleAssignment(s.Context, "read-release", &v20220401.RoleAssignmentArgs{
+		Scope:            store.container.ID(),
+		RoleDefinitionId: pulumi.String(roleDefinition(subscription, storageBlobDataReader)),
+		PrincipalId:      app.PrincipalID,
+		PrincipalType:    pulumi.String(servicePrincipal),
+		RoleAssignmentName: pulumi.All(store.container.ID(), app.PrincipalID).ApplyT(func(values []any) string {
+			return stableGUID(string(values[0].(pulumi.ID)), values[1].(string), storageBlobDataReader)
+		}).(pulumi.StringOutput),
+	}, s.on)
+}

@@ -1,0 +1,33 @@
+package settings
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkAWS refuses what only Azure has.
+func (s Settings) checkAWS() []string {
+	if s.Fleet.EncryptionAtHost {
+		return []string{"orchard:encryptionAtHost is of azure; on aws disks are always encrypted"}
+	}
+	return nil
+}
+
+// checkAzure refuses what its services do not sell, and what its load
+// balancer, which passes connections on as they are, cannot do.
+func (s Settings) checkAzure() (problems []string) {
+	db := s.Database
+	if db.Port != 5432 {
+		problems = append(problems, fmt.Sprintf("orchard:databasePort is %d; azure has 5432 alone", db.Port))
+	}
+	if db.StorageGiB < 32 || db.StorageGiB > 16384 || db.StorageGiB&(db.StorageGiB-1) != 0 {
+		problems = append(problems, fmt.Sprintf("orchard:databaseStorage is %d; azure has 32 GiB and its doubles, to 16384", db.StorageGiB))
+	}
+	if db.MultiAZ && strings.HasPrefix(db.Class, "Standard_B") {
+		problems = append(problems, fmt.Sprintf("orchard:databaseClass %s is burstable and has no standby; take a larger class, or set orchard:databaseMultiAz to false", db.Class))
+	}
+	if s.Listener.Certificate != "" || s.Listener.Domain != "" {
+		problems = append(problems, "orchard:certificateArn and orchard:domain are of aws; azure's load balancer ends no TLS")
+	}
+	return problems
+}

@@ -1,0 +1,25 @@
+package world
+
+import (
+	"context"
+
+	"orchard/localcloud/internal/balancer"
+)
+
+// door is a bound port of a balancer, whatever its layer.
+type door interface {
+	Run(ctx context.Context) error
+}
+
+// bind opens the port of a listener.
+func (w *World) bind(b Balancer, l Listener, address string, pool *balancer.Pool) (door, error) {
+	if b.Layer == 4 {
+		return balancer.ListenFlows(balancer.FlowConfig{
+			Address: address, Pool: pool, IdleTimeout: l.IdleTimeout, Reset: l.Reset, DrainTimeout: listenerDrain, Logger: w.log,
+		})
+	}
+	return balancer.Listen(balancer.ListenerConfig{
+		Address: address, Pool: pool, IdleTimeout: b.IdleTimeout, DrainTimeout: listenerDrain,
+		ServerName: b.ServerName, Logger: w.log,
+	})
+}
