@@ -45,6 +45,7 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 	flags.StringVar(&o.release, "release", "", "the service's binary")
 	flags.StringArray("config", nil, "KEY=VALUE of any other configuration key; may be repeated")
 	creation := o.command("up", "Create or update the stack", up)
+	creation.Flags().BoolVar(&o.answer, "answer", false, "wait until the service answers through the load balancer")
 	creation.Flags().BoolVar(&o.keep, "keep", false, "keep what a failed first creation has made")
 	root.AddCommand(
 		creation,

@@ -19,9 +19,12 @@ func (w *World) giveNotice(ctx context.Context, id string) error {
 	w.mu.Lock()
 	i := *w.state.Instances[id]
 	notice := w.Scaled(w.declared.Groups[i.Group].Notice)
-	handle, gone := w.actual.machines[id], w.actual.gone[id]
+	ended, gone := make(<-chan struct{}), w.actual.gone[id]
+	if handle := w.actual.machines[id]; handle != nil {
+		ended = handle.Done()
+	}
 	w.mu.Unlock()
-	if notice > 0 && handle != nil && !gone {
+	if notice > 0 && !gone {
 		end := time.NewTimer(notice)
 		defer end.Stop()
 		select {
@@ -31,7 +34,7 @@ func (w *World) giveNotice(ctx context.Context, id string) error {
 			w.event("instance", id, "has agreed to its end")
 		case <-end.C:
 			w.event("instance", id, "has not agreed to its end in time")
-		case <-handle.Done():
+		case <-ended:
 		}
 	}
 	w.update(func() { delete(w.actual.leaving, id) })
