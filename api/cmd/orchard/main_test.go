@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// process is a running `orchard serve` and the log lines that it wrote.
+// process is a running command of the program, such as `orchard serve`, and the log lines that it wrote.
 type process struct {
 	t     testing.TB
 	cmd   *exec.Cmd
@@ -67,7 +67,14 @@ func migrated(t testing.TB) []string {
 // serve starts the program; wrapper, where given, is a command that execs it.
 func serve(t testing.TB, env []string, files []*os.File, wrapper ...string) *process {
 	t.Helper()
-	args := append(wrapper, binary, "serve")
+	p := start(t, env, files, append(wrapper, binary, "serve")...)
+	p.url = "http://" + p.await("listening")["address"].(string)
+	return p
+}
+
+// start starts a command until the test ends.
+func start(t testing.TB, env []string, files []*os.File, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(args[0], args[1:]...), lines: make(chan map[string]any, 1000), ended: make(chan struct{})}
 	p.cmd.Env, p.cmd.ExtraFiles = env, files
 	stderr, err := p.cmd.StderrPipe()
@@ -94,7 +101,6 @@ func serve(t testing.TB, env []string, files []*os.File, wrapper ...string) *pro
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
-	p.url = "http://" + p.await("listening")["address"].(string)
 	return p
 }
 
@@ -177,6 +183,7 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"sreve"}, "", `"sreve" is not a command`, false},
 		{[]string{"serve"}, "ORCHARD_PORT=1", "ORCHARD_PORT is not a setting", false},
 		{[]string{"migrate"}, "", "ORCHARD_DATABASE_URL is not set", false},
+		{[]string{"events"}, "", "ORCHARD_ADMIN_SOCKET is", false},
 	} {
 		cmd := exec.Command(binary, c.args...)
 		cmd.Env = []string{c.env}

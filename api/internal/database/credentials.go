@@ -22,8 +22,11 @@ import (
 type credentials func(ctx context.Context, conn *pgx.ConnConfig) error
 
 func newCredentials(ctx context.Context, s settings.Database) (credentials, error) {
-	if s.Auth == settings.AuthPassword {
+	switch s.Auth {
+	case settings.AuthPassword:
 		return nil, nil
+	case settings.AuthEntra:
+		return entraToken(s.ClientID)
 	}
 	sdk, err := config.LoadDefaultConfig(ctx)
 	if err != nil {

@@ -22,7 +22,7 @@ func migrateOnce(ctx context.Context, url, role string) ([]int64, error) {
 		return nil, err
 	}
 	defer pool.Close()
-	return Migrate(ctx, pool, role)
+	return Migrate(ctx, pool, role, "")
 }
 
 // Ten instances boot at once: one applies each migration, all succeed, and the

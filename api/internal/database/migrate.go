@@ -20,18 +20,24 @@ var migrations embed.FS
 const awaitTimeout = 90 * time.Second
 
 // Migrate brings the schema to the newest version and then makes appRole, see
-// createRole. Any number of instances may call it at once: a session advisory
+// createRole; where a principal is given, as a role of it, see
+// createPrincipal. Any number of instances may call it at once: a session advisory
 // lock lets one through at a time, and those that come later find the work
 // done. A waiting instance gives up after 120 s.
 //
 // It returns the versions that this call applied.
-func Migrate(ctx context.Context, pool *pgxpool.Pool, appRole string) ([]int64, error) {
+func Migrate(ctx context.Context, pool *pgxpool.Pool, appRole, principal string) ([]int64, error) {
 	if err := await(ctx, pool); err != nil {
 		return nil, err
 	}
 	applied, err := applyMigrations(ctx, pool)
 	if err != nil {
 		return nil, err
+	}
+	if principal != "" {
+		if err := createPrincipal(ctx, pool, appRole, principal); err != nil {
+			return nil, err
+		}
 	}
 	if err := createRole(ctx, pool, appRole); err != nil {
 		return nil, err

@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// serveAdmin serves metrics and profiles on admin.sock in dir, for the user of
-// the service alone. Nothing of it is on the network. The result closes it.
-func serveAdmin(dir string, metrics http.Handler) (stop func(), err error) {
+// serveAdmin serves metrics, profiles and the order to drain on admin.sock in
+// dir, for the user of the service alone. Nothing of it is on the network. The
+// result closes it.
+func serveAdmin(dir string, metrics http.Handler, drain func()) (stop func(), err error) {
 	path := filepath.Join(dir, "admin.sock")
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by a run that was killed
 		return nil, fmt.Errorf("replace admin socket: %w", err)
@@ -28,6 +29,10 @@ func serveAdmin(dir string, metrics http.Handler) (stop func(), err error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", metrics)
+	mux.HandleFunc("POST /drain", func(w http.ResponseWriter, _ *http.Request) {
+		drain()
+		w.WriteHeader(http.StatusNoContent)
+	})
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

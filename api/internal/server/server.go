@@ -7,6 +7,9 @@
 //	finish                      every request that was accepted is answered
 //	close the pool
 //
+// POST /drain on the admin socket takes the first two steps alone, for a
+// machine that is about to be deleted; see drain.
+//
 // What surprises: under systemd's socket activation the listening socket
 // belongs to the init system, so connections that arrive between two runs of
 // the service wait in its queue and none is refused. A socket of our own is
@@ -16,12 +19,10 @@ package server
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"orchard/api/internal/database"
@@ -58,16 +59,16 @@ func Run(ctx context.Context, s settings.Serve, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	var draining atomic.Bool
+	d := &drain{wait: s.DrainWait}
 	fruits, counts := store.New(pool), metrics.New(pool)
 	srv := newHTTPServer(log, web.New(web.Config{
 		Store: fruits, Metrics: counts, Log: log, Instance: s.Instance, Zone: s.Zone,
-		Draining: draining.Load, WriteTokenSHA256: s.WriteTokenSHA256,
+		Draining: d.underway, WriteTokenSHA256: s.WriteTokenSHA256,
 	}))
 	conns := newConnections()
 	srv.ConnState = conns.track
 	if s.RuntimeDirectory != "" {
-		stop, err := serveAdmin(s.RuntimeDirectory, counts.Handler())
+		stop, err := serveAdmin(s.RuntimeDirectory, counts.Handler(), func() { d.leave(srv, log) })
 		if err != nil {
 			return err
 		}
@@ -81,7 +82,7 @@ func Run(ctx context.Context, s settings.Serve, log *slog.Logger) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	return drain(s.DrainWait, &draining, sockets, conns, srv, log)
+	return d.finish(sockets, conns, srv, log)
 }
 
 func newHTTPServer(log *slog.Logger, h http.Handler) *http.Server {
@@ -95,27 +96,6 @@ func newHTTPServer(log *slog.Logger, h http.Handler) *http.Server {
 		MaxHeaderBytes:               maxHeaderBytes,
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-}
-
-func drain(wait time.Duration, draining *atomic.Bool, sockets *sockets, conns *connections, srv *http.Server, log *slog.Logger) error {
-	draining.Store(true)
-	log.Info("draining", "wait", wait.String())
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	<-timer.C
-	ctx, cancel := context.WithTimeout(context.Background(), finishTimeout)
-	defer cancel()
-	how, err := sockets.stop()
-	if err != nil {
-		return errors.Join(err, srv.Close())
-	}
-	log.Info("stopped accepting", "how", how)
-	conns.quiet(ctx)
-	if err := srv.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("finish requests: %w", err), srv.Close())
-	}
-	log.Info("drained")
-	return nil
 }
 
 // forgetInterval is how often old idempotency keys are removed.

@@ -3,10 +3,10 @@
 //
 // Every problem is reported together, and a variable that begins with
 // ORCHARD_ and is not known is refused by its name: a misspelt setting must
-// not fall back to a default in silence. Serve and Migrate know the same
-// names, so that both can share a part of an environment file.
+// not fall back to a default in silence. Serve, Migrate and Events know the
+// same names, so that they can share a part of an environment file.
 //
 // The package opens nothing and dials nothing. PostgreSQL's own variables
 // (PGPASSWORD, PGHOST and so on) and those of the cloud SDKs are read by
-// their libraries.
+// their libraries, but for AZURE_CLIENT_ID, which names the managed identity.
 package settings

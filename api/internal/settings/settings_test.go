@@ -79,3 +79,55 @@ func TestMigrateRole(t *testing.T) {
 		}
 	}
 }
+
+const (
+	entraLine  = "ORCHARD_DATABASE_AUTH=azure-entra"
+	clientLine = "AZURE_CLIENT_ID=11111111-aaaa-bbbb-cccc-222222222222"
+	principal  = "33333333-AAAA-bbbb-cccc-444444444444"
+)
+
+func TestEntra(t *testing.T) {
+	t.Parallel()
+	got, err := ParseMigrate([]string{urlLine, entraLine, clientLine, "ORCHARD_APP_PRINCIPAL=" + principal})
+	if err != nil || got.AppPrincipal != principal || got.Database.ClientID != clientLine[len("AZURE_CLIENT_ID="):] {
+		t.Errorf("settings: got %+v, %v", got, err)
+	}
+	if _, err := ParseServe([]string{urlLine, entraLine, clientLine}); err != nil {
+		t.Errorf("serve needs no principal: got %v", err)
+	}
+	if got, err := ParseServe([]string{urlLine, "AZURE_CLIENT_ID=of another program"}); err != nil || got.Database.ClientID != "" {
+		t.Errorf("another way to sign in reads AZURE_CLIENT_ID: got %+v, %v", got, err)
+	}
+	for _, bad := range []struct{ lines, want string }{
+		{entraLine, "AZURE_CLIENT_ID is not set"},
+		{entraLine + "\nAZURE_CLIENT_ID=app", `AZURE_CLIENT_ID is "app"; give a GUID`},
+		{entraLine + "\n" + clientLine, "ORCHARD_APP_PRINCIPAL goes with"},
+		{"ORCHARD_APP_PRINCIPAL=" + principal, "ORCHARD_APP_PRINCIPAL goes with"},
+		{entraLine + "\n" + clientLine + "\nORCHARD_APP_PRINCIPAL=x'y", "ORCHARD_APP_PRINCIPAL is"},
+	} {
+		_, err := ParseMigrate(append(strings.Split(bad.lines, "\n"), urlLine))
+		if err == nil || !strings.Contains(err.Error(), bad.want) {
+			t.Errorf("ParseMigrate with %q: got %v, want %q", bad.lines, err, bad.want)
+		}
+	}
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	// The service's own settings stand in the same file and are let be.
+	lines := []string{urlLine, "ORCHARD_INSTANCE=vm-1", "ORCHARD_ADMIN_SOCKET=/run/orchard/admin.sock", "ORCHARD_DRAIN_WAIT=15s"}
+	got, err := ParseEvents(lines)
+	want := Events{Instance: "vm-1", AdminSocket: "/run/orchard/admin.sock", DrainWait: 15 * time.Second, Poll: time.Second}
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("settings (-want +got), %v:\n%s", err, d)
+	}
+	_, err = ParseEvents([]string{"ORCHARD_EVENTS_POLL=6s", "ORCHARD_ADMIN_SOCKET=admin.sock"})
+	for _, name := range []string{"ORCHARD_INSTANCE is not set", `ORCHARD_EVENTS_POLL is "6s"`, `ORCHARD_ADMIN_SOCKET is "admin.sock"`} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("error does not name %q:\n%v", name, err)
+		}
+	}
+	if _, err := ParseEvents([]string{"ORCHARD_INSTANCE=vm-1", "ORCHARD_ADMIN_SOCKET=/" + strings.Repeat("a", 107)}); err == nil {
+		t.Error("a socket path of 108 bytes: got no error")
+	}
+}

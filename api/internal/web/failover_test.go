@@ -171,7 +171,7 @@ func serveOn(t *testing.T, url string) *httptest.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	if _, err := database.Migrate(ctx, pool, "orchard_app"); err != nil {
+	if _, err := database.Migrate(ctx, pool, "orchard_app", ""); err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(New(Config{

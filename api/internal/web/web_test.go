@@ -48,7 +48,7 @@ func newService(t testing.TB, change ...func(*Config)) *service {
 		return pool
 	}
 	s := &service{t: t, owner: open(url), log: &syncBuffer{}}
-	if _, err := database.Migrate(ctx, s.owner, "app_"+name); err != nil {
+	if _, err := database.Migrate(ctx, s.owner, "app_"+name, ""); err != nil {
 		t.Fatal(err)
 	}
 	s.pool = open(pgtest.URLAs("app_"+name, name))

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"orchard/infra/internal/bootstrap"
 	"orchard/infra/internal/fakecloud"
 	"orchard/infra/internal/settings"
 )
@@ -403,6 +404,9 @@ func TestSizes(t *testing.T) {
 	t.Parallel()
 	if notice := checkThreshold*checkInterval + checkTimeout; drain <= notice {
 		t.Errorf("drain %s must be above %s", drain, notice)
+	}
+	if last := (bootstrap.Service{Drain: drain}).StopTimeout(); terminateNotice <= last {
+		t.Errorf("a machine goes %s after its notice, and its service may take %s to stop", terminateNotice, last)
 	}
 	if len(settings.AzureZones) != settings.Zones {
 		t.Errorf("%d zones are known and %d are needed", len(settings.AzureZones), settings.Zones)

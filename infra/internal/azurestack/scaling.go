@@ -2,6 +2,7 @@ package azurestack
 
 import (
 	"strconv"
+	"time"
 
 	autoscaling "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20221001"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -12,10 +13,10 @@ import (
 // Every action is followed by a rest: until new instances carry load, and
 // longer before the next is taken away.
 const (
-	timeGrain   = "PT1M"
-	timeWindow  = "PT5M"
-	outCooldown = "PT2M"
-	inCooldown  = "PT10M"
+	timeGrain   = time.Minute
+	timeWindow  = 5 * time.Minute
+	outCooldown = 2 * time.Minute
+	inCooldown  = 10 * time.Minute
 )
 
 // declarePolicies scales a group by what its processors do. What clients ask
@@ -53,21 +54,21 @@ func scaleInBelow(scaleOutAbove, min int) float64 {
 }
 
 // cpuRule changes the group by one instance.
-func cpuRule(g group, operator autoscaling.ComparisonOperationType, threshold float64, direction autoscaling.ScaleDirection, cooldown string) autoscaling.ScaleRuleArgs {
+func cpuRule(g group, operator autoscaling.ComparisonOperationType, threshold float64, direction autoscaling.ScaleDirection, cooldown time.Duration) autoscaling.ScaleRuleArgs {
 	return autoscaling.ScaleRuleArgs{
 		MetricTrigger: autoscaling.MetricTriggerArgs{
 			MetricName:        pulumi.String("Percentage CPU"),
 			MetricResourceUri: g.ID(),
 			Statistic:         autoscaling.MetricStatisticTypeAverage,
 			TimeAggregation:   autoscaling.TimeAggregationTypeAverage,
-			TimeGrain:         pulumi.String(timeGrain),
-			TimeWindow:        pulumi.String(timeWindow),
+			TimeGrain:         minutes(timeGrain),
+			TimeWindow:        minutes(timeWindow),
 			Operator:          operator,
 			Threshold:         pulumi.Float64(threshold),
 		},
 		ScaleAction: autoscaling.ScaleActionArgs{
 			Type: autoscaling.ScaleTypeChangeCount, Direction: direction,
-			Value: pulumi.String("1"), Cooldown: pulumi.String(cooldown),
+			Value: pulumi.String("1"), Cooldown: minutes(cooldown),
 		},
 	}
 }

@@ -24,7 +24,10 @@
 package azurestack
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-azure-native-sdk/resources/v2"
 	azurenative "github.com/pulumi/pulumi-azure-native-sdk/v2"
@@ -120,3 +123,19 @@ func newScope(ctx *pulumi.Context, set settings.Settings) (scope, error) {
 
 // protect lets the engine refuse to delete what holds data or traffic.
 func protect(set bool) pulumi.ResourceOption { return pulumi.Protect(set) }
+
+// unique gives a name that no other stack has, nor this stack once its
+// resource group was made anew. With a prefix of at most 14 lower-case
+// letters it is a valid name even of a storage account, the strictest kind.
+func (s scope) unique(prefix string) pulumi.StringOutput {
+	project, stack := s.Project(), s.stack
+	return s.group.ID().ApplyT(func(group pulumi.ID) string {
+		return prefix + digestOf(project, stack, string(group))[:10]
+	}).(pulumi.StringOutput)
+}
+
+// digestOf is the same for the same values, whatever the case of an id.
+func digestOf(values ...string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.Join(values, "\n"))))
+	return hex.EncodeToString(sum[:])
+}

@@ -18,6 +18,11 @@ import (
 // dev is what Pulumi.dev.yaml sets.
 var dev = map[string]string{"allowHttp": "true", "deletionProtection": "false", "listenerPort": "8080"}
 
+// azure is what Pulumi.dev-azure.yaml sets.
+var azure = map[string]string{
+	"cloud": "azure", "allowHttp": "true", "deletionProtection": "false", "listenerPort": "8080", "databaseStorage": "32",
+}
+
 // record runs the program and gives its resources and resolved outputs.
 func record(t *testing.T, stack string, changes ...map[string]string) (*fakecloud.Recorder, map[string]any, error) {
 	t.Helper()
@@ -58,6 +63,9 @@ func TestGolden(t *testing.T) {
 		"aws-prod": {"prod", []map[string]string{{
 			"certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/c", "domain": "fruit.example.org",
 		}}},
+		"azure-regional": {"dev-azure", []map[string]string{azure}},
+		"azure-zonal":    {"dev-azure", []map[string]string{azure, {"topology": "zonal"}}},
+		"azure-prod":     {"prod-azure", []map[string]string{azure, {"listenerPort": "80", "deletionProtection": "true", "encryptionAtHost": "true"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder, values, err := record(t, c.stack, c.changes...)
@@ -131,7 +139,7 @@ func TestRefuse(t *testing.T) {
 		name, want string
 		changes    map[string]string
 	}{
-		{"azure", "not yet declared", map[string]string{"cloud": "azure"}},
+		{"azure with settings of aws", "orchard:databaseStorage is 20; azure has", map[string]string{"cloud": "azure"}},
 		{"other architecture", "orchard:architecture is x86_64", map[string]string{"architecture": "x86_64"}},
 		{"no release", "set orchard:release", map[string]string{"release": "/nowhere"}},
 		{"unknown key", "orchard:extra is not a known key", map[string]string{"extra": "1"}},

@@ -55,6 +55,8 @@ func TestRefuse(t *testing.T) {
 		{"topology", "global", "regional or zonal"},
 		{"architecture", "riscv64", "arm64 or x86_64"},
 		{"instanceType", "t4g", "orchard:instanceType"},
+		{"instanceType", "$(id)", "orchard:instanceType"},
+		{"encryptionAtHost", "true", "orchard:encryptionAtHost is of azure"},
 		{"image", "al2023", "orchard:image"},
 		{"minSize", "0", "whole number from 1 to 300"},
 		{"minSize", "7", "orchard:minSize 7 is above orchard:maxSize 6"},
@@ -71,6 +73,7 @@ func TestRefuse(t *testing.T) {
 		{"allowHttp", "yes", "true or false"},
 		{"release", "", "orchard:release"},
 		{"databaseMajor", "13", "from 14 to 18"},
+		{"region", "germanywestcentral", "which is no name of aws"},
 		{"databaseClass", "t4g.micro", "orchard:databaseClass"},
 		{"databaseStorage", "5", "from 20"},
 		{"databasePort", "80", "from 1150"},
@@ -79,6 +82,61 @@ func TestRefuse(t *testing.T) {
 	} {
 		config := settingstest.Defaults(t).With(dev).With(map[string]string{c.key: c.value})
 		_, err := settings.Parse("dev", config.Get, config.Names())
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s=%q: got error %v, want one with %q", c.key, c.value, err, c.want)
+		}
+	}
+}
+
+// azure is what Pulumi.dev-azure.yaml sets.
+var azure = map[string]string{"cloud": "azure", "allowHttp": "true", "deletionProtection": "false", "databaseStorage": "32", "listenerPort": "8080"}
+
+func TestParseAzure(t *testing.T) {
+	t.Parallel()
+	got := settingstest.Parse(t, "dev-azure", azure)
+	want := settings.Settings{
+		Stack: "dev-azure", Cloud: settings.Azure, Region: "germanywestcentral", Architecture: settings.ARM64,
+		Release: "../bin/orchard",
+		Network: settings.Network{CIDR: "10.0.0.0/16"},
+		Fleet: settings.Fleet{
+			Topology: settings.Regional, InstanceType: "Standard_B2pls_v2",
+			MinSize: 3, MaxSize: 6, CPUTarget: 50, RequestsPerTarget: 6000,
+		},
+		Listener: settings.Listener{Port: 8080},
+		Database: settings.Database{
+			Major: 15, MultiAZ: true, Class: "Standard_D2ds_v5", StorageGiB: 32, Port: 5432, MaxConnections: 100,
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings of the defaults on azure (-want +got):\n%s", diff)
+	}
+}
+
+// TestRefuseAzure has the ways to be wrong that Azure adds.
+func TestRefuseAzure(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		key, value, want string
+	}{
+		{"region", "eu-central-1", "orchard:region is \"eu-central-1\", which is no name of azure"},
+		{"zones", "1,2,4", "orchard:zones names 4; azure's zones are 1, 2, 3"},
+		{"instanceType", "t4g.small", "orchard:instanceType is \"t4g.small\", which is no name of azure"},
+		{"image", "ami-0abc", "orchard:image is \"ami-0abc\", which is no name of azure"},
+		{"databaseClass", "db.t4g.micro", "orchard:databaseClass is \"db.t4g.micro\", which is no name of azure"},
+		{"databaseClass", "Standard_B2s", "is burstable and has no standby"},
+		{"databaseMajor", "17", "orchard:databaseMajor is 17; azure has 14 to 16"},
+		{"databasePort", "5433", "orchard:databasePort is 5433; azure has 5432 alone"},
+		{"databaseStorage", "20", "orchard:databaseStorage is 20; azure has 32 GiB and its doubles"},
+		{"databaseStorage", "48", "orchard:databaseStorage is 48; azure has 32 GiB and its doubles"},
+		{"databaseMaxConnections", "6000", "orchard:databaseMaxConnections is 6000; azure has 25 to 5000"},
+		{"listenerPort", "65535", "orchard:listenerPort is 65535; azure has 1 to 65534"},
+		{"certificateArn", "arn:aws:acm:eu-central-1:1:certificate/a", "azure's load balancer ends no TLS"},
+		{"domain", "fruit.example.org", "azure's load balancer ends no TLS"},
+		{"allowHttp", "false", "azure's load balancer ends no TLS"},
+		{"encryptionAtHost", "yes", "orchard:encryptionAtHost is \"yes\"; it may be true or false"},
+	} {
+		config := settingstest.Defaults(t).With(azure).With(map[string]string{c.key: c.value})
+		_, err := settings.Parse("dev-azure", config.Get, config.Names())
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s=%q: got error %v, want one with %q", c.key, c.value, err, c.want)
 		}

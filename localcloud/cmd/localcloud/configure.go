@@ -10,10 +10,12 @@ import (
 
 	"orchard/localcloud/internal/authority"
 	"orchard/localcloud/internal/awscloud"
+	"orchard/localcloud/internal/azurecloud"
 	"orchard/localcloud/internal/daemon"
 	"orchard/localcloud/internal/postgres"
 	"orchard/localcloud/internal/provider"
 	awsprovider "orchard/localcloud/internal/provider/aws"
+	azureprovider "orchard/localcloud/internal/provider/azure"
 	"orchard/localcloud/internal/world"
 )
 
@@ -42,10 +44,15 @@ func configure(ctx context.Context, folder daemon.Folder, s settings, log *slog.
 	if err != nil {
 		return daemon.Config{}, err
 	}
+	azure, err := azurecloud.New(azurecloud.Config{Authority: root, Key: key, Blobs: folder.Blobs(), Log: log})
+	if err != nil {
+		return daemon.Config{}, err
+	}
+	tables := []provider.Table{awsprovider.Table(), azureprovider.Table()}
 	return daemon.Config{
-		Folder: folder, Log: log, Version: version(), Tables: []provider.Table{awsprovider.Table()},
+		Folder: folder, Log: log, Version: version(), Tables: tables,
 		World: world.Options{
-			Clouds:    map[string]world.Cloud{"aws": aws},
+			Clouds:    map[string]world.Cloud{tables[0].Name: aws, tables[1].Name: azure},
 			TimeScale: s.timeScale,
 			Images:    folder.Images(), Executable: self,
 			Postgres: install, Authority: root, Log: log,

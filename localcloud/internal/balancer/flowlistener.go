@@ -123,31 +123,34 @@ func (l *FlowListener) drain(cut func()) {
 
 // serve leads one connection through its life.
 func (l *FlowListener) serve(ctx context.Context, client *net.TCPConn) {
-	m := l.pool.Load().acquireAt(fiveTuple(client))
+	p := l.pool.Load()
+	m := p.acquireAt(fiveTuple(client))
 	if m == nil {
 		l.stats.refused.Add(1)
 		reset(client)
 		return
 	}
-	target, err := l.connect(ctx, m)
+	target, err := connectTarget(ctx, p, m)
 	if err != nil {
 		m.release()
 		l.stats.failed.Add(1)
 		m.counters.errors.Add(1)
-		l.pool.Load().total.errors.Add(1)
+		p.total.errors.Add(1)
 		l.config.Logger.Debug("target does not accept", "target", m.target.ID, "error", err)
 		reset(client)
 		return
 	}
+	m.counters.flows.Add(1)
+	p.total.flows.Add(1)
 	l.carry(ctx, m, &flow{client: client, target: target})
 }
 
-// connect opens the connection to a target. A path that is blocked is a dial
-// that does not end before its time is over.
-func (l *FlowListener) connect(ctx context.Context, m *member) (*net.TCPConn, error) {
+// connectTarget opens the connection to a target. A path that is blocked is a
+// dial that does not end before its time is over.
+func connectTarget(ctx context.Context, p *Pool, m *member) (*net.TCPConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	conn, err := l.pool.Load().dial(ctx, "tcp", m.target.Address)
+	conn, err := p.dial(ctx, "tcp", m.target.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +159,11 @@ func (l *FlowListener) connect(ctx context.Context, m *member) (*net.TCPConn, er
 		conn.Close()
 		return nil, fmt.Errorf("the dial function answers a %T; a flow needs a TCP connection", conn)
 	}
-	return target, target.SetKeepAlive(false) // it would count as a packet of the target's
+	if err := target.SetKeepAlive(false); err != nil { // it would count as a packet of the target's
+		target.Close()
+		return nil, err
+	}
+	return target, nil
 }
 
 // carry counts a flow and moves its bytes until it ends.
@@ -170,8 +177,6 @@ func (l *FlowListener) carry(ctx context.Context, m *member, f *flow) {
 	defer stop()
 	l.stats.flows.Add(1)
 	l.stats.open.Add(1)
-	m.counters.flows.Add(1)
-	l.pool.Load().total.flows.Add(1)
 	idle := f.run(l.config.IdleTimeout)
 	m.flows.remove(f)
 	m.release()

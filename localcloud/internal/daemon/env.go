@@ -7,7 +7,7 @@ import (
 )
 
 // Providers are the names under which a daemon answers the engine.
-var Providers = []string{"aws"}
+var Providers = []string{"aws", "azure-native"}
 
 // Environment is what `pulumi` needs to work against this daemon, as
 // assignments. The access key is no secret: nothing checks it, but an AWS

@@ -23,7 +23,8 @@ func (p Property) alike(v any) any {
 	return v
 }
 
-// promised adds, as unknown, what the cloud makes up inside a value.
+// promised adds, as unknown, what the cloud makes up inside a value, and what
+// it answers in another shape than it was given.
 func (p Property) promised(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -33,9 +34,7 @@ func (p Property) promised(v any) any {
 	case map[string]any:
 		out := p.eachField(v, Property.promised)
 		for _, field := range p.Made {
-			if out[field] == nil {
-				out[field] = Unknown{}
-			}
+			out[field] = Unknown{}
 		}
 		return out
 	}

@@ -45,8 +45,8 @@ type Property struct {
 
 	// Alike gives texts that the cloud does not tell apart the same form.
 	Alike func(string) string
-	// Made are fields of an object that the cloud makes up: a preview answers
-	// them as unknown.
+	// Made are fields of an object that the cloud makes up, or answers in
+	// another shape than they are given: a preview answers them as unknown.
 	Made []string
 
 	Default   any

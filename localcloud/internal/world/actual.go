@@ -26,6 +26,8 @@ type Instance struct {
 	// that comes back starts from it.
 	Health map[string]health.State `json:"health,omitempty"`
 	Passed []string                `json:"passed,omitempty"` // pools in which it has been healthy
+	// Own is what it last said of itself, where its group asks it.
+	Own health.State `json:"own,omitempty"`
 
 	// Process is nil until the instance has one.
 	Process *machine.Record `json:"process,omitempty"`
@@ -56,6 +58,7 @@ type actual struct {
 	databases map[string]*database
 	pools     map[string]*pool
 	listeners map[string]*listener
+	ownChecks map[string]*ownCheck              // by group
 	closing   map[string]chan struct{}          // listeners that are on their way out
 	failures  map[string]map[string][]time.Time // boots that failed, by group and zone, since one that did not
 	phases    map[string]machine.Phase          // how far an instance was when last looked at
@@ -74,6 +77,7 @@ func newActual() actual {
 		databases: map[string]*database{},
 		pools:     map[string]*pool{},
 		listeners: map[string]*listener{},
+		ownChecks: map[string]*ownCheck{},
 		closing:   map[string]chan struct{}{},
 		failures:  map[string]map[string][]time.Time{},
 		phases:    map[string]machine.Phase{},

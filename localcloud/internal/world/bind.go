@@ -12,10 +12,10 @@ type door interface {
 }
 
 // bind opens the port of a listener.
-func (w *World) bind(b Balancer, l Listener, address string, pool *balancer.Pool) (door, error) {
+func (w *World) bind(b Balancer, address string, pool *balancer.Pool) (door, error) {
 	if b.Layer == 4 {
 		return balancer.ListenFlows(balancer.FlowConfig{
-			Address: address, Pool: pool, IdleTimeout: l.IdleTimeout, Reset: l.Reset, DrainTimeout: listenerDrain, Logger: w.log,
+			Address: address, Pool: pool, IdleTimeout: b.IdleTimeout, Reset: b.ResetIdle, DrainTimeout: listenerDrain, Logger: w.log,
 		})
 	}
 	return balancer.Listen(balancer.ListenerConfig{

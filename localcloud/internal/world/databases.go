@@ -2,6 +2,8 @@ package world
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"orchard/localcloud/internal/postgres"
 )
@@ -25,7 +28,15 @@ type database struct {
 	failed error              // why the endpoint could not be opened
 }
 
-func (w *World) databaseFolder(id string) string { return filepath.Join(w.folder, "d", id) }
+// databaseFolder is where a database keeps its files. An id that is a path is
+// too long for the sockets in there, so a digest of it is the name.
+func (w *World) databaseFolder(id string) string {
+	if strings.Contains(id, "/") {
+		sum := sha256.Sum256([]byte(id))
+		id = hex.EncodeToString(sum[:6])
+	}
+	return filepath.Join(w.folder, "d", id)
+}
 
 // planDatabases creates, changes and deletes database servers.
 func (w *World) planDatabases() []step {

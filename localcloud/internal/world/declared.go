@@ -13,6 +13,11 @@ type Declared struct {
 	Templates map[string]Template
 	Groups    map[string]Group
 	Databases map[string]Database
+
+	// Parts leads from the id of a resource that is a part of something to
+	// the id of the group, balancer or database that it is a part of: the
+	// resource is settled when that is.
+	Parts map[string]string
 }
 
 // Balancer is a load balancer and its listeners.
@@ -21,6 +26,7 @@ type Balancer struct {
 	Address     string        // loopback IP
 	Layer       int           // 7 (HTTP) or 4 (TCP)
 	IdleTimeout time.Duration // front and back
+	ResetIdle   bool          // an idle connection is reset, not forgotten (layer 4)
 	ServerName  string        // what its own answers call it
 	Listeners   []Listener
 }
@@ -30,10 +36,6 @@ type Listener struct {
 	ID   string
 	Port int
 	Pool string
-
-	// Of layer 4 alone; layer 7 has its balancer's idle timeout.
-	IdleTimeout time.Duration
-	Reset       bool // an idle flow is reset; otherwise it goes silent
 }
 
 // Pool is a target group (AWS) or a backend pool with its probe (Azure).
@@ -54,6 +56,10 @@ type HealthCheck struct {
 	Healthy, Unhealthy int    // consecutive results that change the state
 	Matcher            string // accepted status codes: "200", "200,202", "200-299"
 	UserAgent          string // what the cloud's checks call themselves
+
+	// BodyField and BodyValue, where given, are what the answer must say
+	// besides: a JSON object with this field of this value.
+	BodyField, BodyValue string
 }
 
 // Template is a launch template: what an instance is started from.
@@ -81,11 +87,13 @@ type Group struct {
 	TemplateVersion int
 	Pools           []string
 	BalancerHealth  bool          // instances that the balancer calls unhealthy are replaced
+	OwnCheck        *HealthCheck  // instances that fail this, asked at the instance itself, are replaced; nil for no such check
 	Grace           time.Duration // from in service, in which that is not done
 	BalancedOnly    bool          // wait for a zone that cannot launch, rather than use another
 	Rebalance       bool          // move instances until zones differ by less than two
 	Warmup          time.Duration
 	Policies        []Policy
+	Rules           []Rule // thresholds, beside the policies
 
 	// Notice is how long before its end an instance is told of it, unless it
 	// agrees before; 0 for not at all. It is a slow clock.
@@ -119,6 +127,23 @@ type Policy struct {
 	Target         float64
 	Warmup         time.Duration
 	DisableScaleIn bool
+}
+
+// Rule changes the number of instances when a metric passes a threshold. A
+// group grows when any rule that adds says so, by the most that one adds. It
+// shrinks when all rules that remove say so and none that adds would say so of
+// the smaller group, which then has the same load on fewer instances. After
+// each change the group rests.
+type Rule struct {
+	Metric    string        // "cpu" (per cent)
+	Operator  string        // ">", ">=", "<", "<=", "==" or "!=" between metric and threshold
+	Threshold float64       // in the metric's unit
+	Period    time.Duration // of one sample
+	Window    time.Duration // that is looked at, a whole number of periods
+	Across    string        // how the instances of a period are combined: "average", "min", "max", "sum" or "count"
+	Over      string        // how the periods of the window are combined: these, or "last"
+	Change    int           // instances added (above 0) or removed (below)
+	Rest      time.Duration // from the change, in which no rule is followed
 }
 
 // Database is a PostgreSQL server, with a synchronous standby where

@@ -72,8 +72,8 @@ func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
 	var out []scaling.Instance
 	armed := w.armedPools(g)
 	for _, i := range w.instancesOf(g.ID) {
-		reason, _ := health.Replace(w.healthOf(i, armed), health.Rules{
-			BalancerHealth: g.BalancerHealth,
+		reason, _ := health.Replace(w.healthOf(g, i, armed), health.Rules{
+			BalancerHealth: g.BalancerHealth || g.OwnCheck != nil,
 			Grace:          w.Scaled(g.Grace),
 		}, now)
 		if w.actual.discarded[i.ID] {
@@ -102,10 +102,19 @@ func (w *World) instancesOf(group string) []*Instance {
 	return out
 }
 
-func (w *World) healthOf(i *Instance, armed map[string]bool) health.Instance {
+// healthOf is what counts of an instance's health for its group: what the
+// balancers say, or what it says of itself. The latter needs no arming: an
+// instance that never says that it is well is replaced after the grace period.
+func (w *World) healthOf(g Group, i *Instance, armed map[string]bool) health.Instance {
 	out := health.Instance{Running: !w.actual.gone[i.ID]}
 	if i.State == InService {
 		out.InService = i.Launched
+	}
+	if g.OwnCheck != nil {
+		out.Attachments = append(out.Attachments, health.Attachment{Pool: "its own health", State: i.Own, Armed: true})
+	}
+	if !g.BalancerHealth {
+		return out
 	}
 	for pool, state := range i.Health {
 		out.Attachments = append(out.Attachments, health.Attachment{

@@ -110,34 +110,20 @@ func (w *World) openPool(b Balancer, declared Pool) *pool {
 		w.log.Error("cannot open pool", "pool", declared.Name, "error", err)
 		return nil
 	}
-	running, err := balancer.NewPool(config)
-	if err != nil {
-		w.log.Error("cannot open pool", "pool", declared.Name, "error", err)
-		return nil
+	p := w.runPool(declared, config)
+	if p != nil {
+		w.actual.pools[declared.ID] = p
 	}
-	ctx, stop := context.WithCancel(w.ctx)
-	p := &pool{pool: running, stop: stop, declared: declared}
-	w.actual.pools[declared.ID] = p
-	w.running.Go(func() {
-		if err := running.Run(ctx); err != nil {
-			w.log.Error("pool ended", "pool", declared.Name, "error", err)
-		}
-	})
 	return p
 }
 
 func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
-	matcher, err := health.ParseMatcher(p.Check.Matcher)
+	check, err := checkOf(p.Check)
 	if err != nil {
 		return balancer.PoolConfig{}, err
 	}
 	return balancer.PoolConfig{
-		Check: balancer.Check{
-			Path: p.Check.Path, Port: p.Check.Port, Interval: p.Check.Interval, Timeout: p.Check.Timeout,
-			Thresholds: health.Thresholds{InitialSuccesses: 1, Healthy: p.Check.Healthy, Unhealthy: p.Check.Unhealthy},
-			Matcher:    matcher,
-			UserAgent:  p.Check.UserAgent,
-		},
+		Check:    check,
 		Drain:    p.Drain,
 		FailOpen: p.FailOpen,
 		Dial:     w.dialer(b.ID),
@@ -147,20 +133,13 @@ func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
 
 // targets are the instances in service of the groups that belong to a pool.
 func (w *World) targets(p Pool) []balancer.Target {
-	var out []balancer.Target
-	for _, g := range w.declared.Groups {
-		if !slices.Contains(g.Pools, p.ID) {
-			continue
-		}
-		for _, i := range w.instancesOf(g.ID) {
-			if i.State == InService || w.actual.leaving[i.ID] {
-				out = append(out, balancer.Target{
-					ID: i.ID, Zone: i.Zone, Address: net.JoinHostPort(i.Address, strconv.Itoa(p.Port)), Last: i.Health[p.ID],
-				})
-			}
+	var groups []Group
+	for _, id := range slices.Sorted(maps.Keys(w.declared.Groups)) {
+		if g := w.declared.Groups[id]; slices.Contains(g.Pools, p.ID) {
+			groups = append(groups, g)
 		}
 	}
-	return out
+	return w.targetsOf(groups, p.ID, p.Port)
 }
 
 // targetChanged notes what a pool says of an instance. Its own lock order
@@ -235,7 +214,7 @@ func (w *World) openListener(b Balancer, l Listener) {
 	ctx, stop := context.WithCancel(w.ctx)
 	open := &listener{declared: l, address: address, stop: stop, ended: make(chan struct{})}
 	w.actual.listeners[l.ID] = open
-	running, err := w.bind(b, l, address, p.pool)
+	running, err := w.bind(b, address, p.pool)
 	if err != nil {
 		stop()
 		close(open.ended)

@@ -51,6 +51,7 @@ func (w *World) reconcile(now time.Time) error {
 	steps := w.planDatabases()
 	steps = append(steps, w.planGroups(now)...)
 	w.planListeners() // last, so that it sees who is going
+	w.planOwnChecks()
 	if len(steps) == 0 {
 		return nil
 	}

@@ -49,6 +49,9 @@ func (w *World) settleTimeout(id string) time.Duration {
 }
 
 func (w *World) settled(id string) (bool, error) {
+	if whole, ok := w.declared.Parts[id]; ok {
+		id = whole
+	}
 	if _, ok := w.declared.Groups[id]; ok {
 		return w.groupSettled(id)
 	}

@@ -45,25 +45,27 @@ retry 5 aws s3 cp "s3://releases-1a2b3c4/releases/<release>/orchard" "$binary.ne
 # The authority that signs the database's certificate.
 curl -sSf --max-time 20 --retry 5 --retry-all-errors --retry-delay 2 -o "$etc/database-ca.pem.new" \
   https://truststore.pki.rds.amazonaws.com/eu-central-1/eu-central-1-bundle.pem
+mv -f "$etc/database-ca.pem.new" "$etc/database-ca.pem"
+trust="&sslrootcert=$etc/database-ca.pem"
 
-# What the units are told. Only the migration learns where the master role's secret is kept.
+# What the units are told. Only the migration learns how to be the master role.
 umask 077
-database='database.abc.eu-central-1.rds.amazonaws.com:5432/orchard?sslmode=verify-full&sslrootcert='"$etc/database-ca.pem"
+database="database.abc.eu-central-1.rds.amazonaws.com:5432/orchard?sslmode=verify-full$trust"
 cat >"$etc/orchard.env" <<ENV
 ORCHARD_LISTEN=:8080
 ORCHARD_INSTANCE=$instance
 ORCHARD_ZONE=$zone
 ORCHARD_DATABASE_URL=postgres://orchard_app@$database
-ORCHARD_DATABASE_AUTH=aws-iam
 ORCHARD_DATABASE_POOL=6
 ORCHARD_DRAIN_WAIT=15s
+ORCHARD_DATABASE_AUTH=aws-iam
 AWS_REGION=eu-central-1
 ENV
 cat >"$etc/migrate.env" <<ENV
 ORCHARD_DATABASE_URL=postgres://orchard_admin@$database
+ORCHARD_APP_ROLE=orchard_app
 ORCHARD_DATABASE_AUTH=aws-secret
 ORCHARD_DATABASE_SECRET=arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b-AbCdEf
-ORCHARD_APP_ROLE=orchard_app
 AWS_REGION=eu-central-1
 ENV
 umask 022
@@ -166,7 +168,6 @@ UNIT
 echo "$release  $binary.new" | sha256sum --check --quiet -
 chmod 0755 "$binary.new"
 mv -f "$binary.new" "$binary"
-mv -f "$etc/database-ca.pem.new" "$etc/database-ca.pem"
 
 systemctl daemon-reload
 systemctl enable --now orchard.socket

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"orchard/localcloud/internal/provider"
 )
@@ -104,7 +105,7 @@ func unchanged(req request, code string, names ...string) error {
 	}
 	before := outs(*req.Prev)
 	for _, name := range names {
-		if before.Has(name) && !provider.Equal(before[name], req.Inputs[name]) {
+		if before.Has(name) && !strings.EqualFold(fmt.Sprint(before[name]), fmt.Sprint(req.Inputs[name])) {
 			return fmt.Errorf("%s: Changing property '%s' of %s is not allowed", code, name, req.Prev.ID)
 		}
 	}

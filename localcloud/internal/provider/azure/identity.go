@@ -77,7 +77,7 @@ func identityUsers(r world.Resource) []string {
 	if r.Type != typeScaleSet {
 		return nil
 	}
-	return outs(r).Object("identity").Texts("userAssignedIdentities")
+	return identitiesOf(outs(r))
 }
 
 func computeRoleAssignment(req request) (result, error) {

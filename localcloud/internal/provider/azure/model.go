@@ -2,6 +2,7 @@ package azure
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -31,6 +32,9 @@ func computeScaleSet(req request) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if in.Has("identity") {
+		out.Outputs["identity"] = answeredIdentity(req)
+	}
 	versions, latest := nextVersion(req)
 	out.Private["versions"], out.Private["latest"] = versions, float64(latest)
 	hidePassword(in, &out)
@@ -57,6 +61,23 @@ func nextVersion(req request) (versions map[string]any, latest int) {
 	latest++
 	versions[strconv.Itoa(latest)] = model
 	return versions, latest
+}
+
+// answeredIdentity has the identities by id, where the input is a list.
+func answeredIdentity(req request) map[string]any {
+	given := req.Inputs.Object("identity")
+	identities := map[string]any{}
+	for _, ref := range given.Texts("userAssignedIdentities") {
+		if r, ok := find(req.World, ref); ok {
+			identities[r.ID] = map[string]any{"clientId": outs(r).Text("clientId"), "principalId": outs(r).Text("principalId")}
+		}
+	}
+	return map[string]any{"type": given.Text("type"), "userAssignedIdentities": identities}
+}
+
+// identitiesOf are the ids of the identities of a scale set on record.
+func identitiesOf(set provider.Inputs) []string {
+	return slices.Sorted(maps.Keys(set.Object("identity").Object("userAssignedIdentities")))
 }
 
 // hidePassword marks the profile as secret where it holds a password.

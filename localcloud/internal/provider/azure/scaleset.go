@@ -11,7 +11,7 @@ func scaleSetTypes() map[string]provider.Type {
 		typeScaleSet: {
 			Properties: scaleSetProperties(),
 			Name:       autoName("vmScaleSetName", 64),
-			Computed:   outputs("etag", "location", "provisioningState", "timeCreated", "uniqueId", "singlePlacementGroup"),
+			Computed:   outputs("etag", "identity", "location", "provisioningState", "timeCreated", "uniqueId", "singlePlacementGroup"),
 			Check:      checkScaleSet, Compute: computeScaleSet,
 		},
 	}
@@ -34,7 +34,7 @@ func scaleSetProperties() properties {
 		"identity": object(properties{
 			"type":                   text().Needed().OneOf("None", "UserAssigned", "SystemAssigned", "SystemAssigned, UserAssigned").OnlyHere("UserAssigned", "instances of a Flexible scale set have user-assigned identities alone"),
 			"userAssignedIdentities": provider.Set(id()).Needed().Length(1, 0),
-		}),
+		}).Makes("userAssignedIdentities"),
 		"automaticRepairsPolicy": object(properties{
 			"enabled":      flag().Or(false),
 			"gracePeriod":  duration().Or("PT10M"),

@@ -26,6 +26,12 @@ func (s Settings) checkAzure() (problems []string) {
 	if db.MultiAZ && strings.HasPrefix(db.Class, "Standard_B") {
 		problems = append(problems, fmt.Sprintf("orchard:databaseClass %s is burstable and has no standby; take a larger class, or set orchard:databaseMultiAz to false", db.Class))
 	}
+	if db.MaxConnections < 25 || db.MaxConnections > 5000 {
+		problems = append(problems, fmt.Sprintf("orchard:databaseMaxConnections is %d; azure has 25 to 5000", db.MaxConnections))
+	}
+	if s.Listener.Port == 65535 {
+		problems = append(problems, "orchard:listenerPort is 65535; azure has 1 to 65534")
+	}
 	if s.Listener.Certificate != "" || s.Listener.Domain != "" {
 		problems = append(problems, "orchard:certificateArn and orchard:domain are of aws; azure's load balancer ends no TLS")
 	}

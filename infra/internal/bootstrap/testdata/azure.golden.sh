@@ -1,0 +1,253 @@
+#!/bin/bash
+# Makes this machine serve one release of Orchard. Runs once, as root, at first boot.
+set -euo pipefail
+umask 022
+
+dest="${DESTDIR:-}"
+etc="$dest/etc/orchard"
+units="$dest/etc/systemd/system"
+binary="$dest/usr/local/bin/orchard"
+release=<release>
+
+say() { echo "orchard bootstrap: $*" >&2; }
+trap 'say "failed at line $LINENO: $BASH_COMMAND"' ERR
+
+# retry TIMES COMMAND... runs the command until it succeeds, two seconds apart.
+retry() {
+  local left=$1
+  shift
+  until "$@"; do
+    left=$((left - 1))
+    if [ "$left" -le 0 ]; then
+      say "gave up: $*"
+      return 1
+    fi
+    sleep 2
+  done
+}
+
+mkdir -p "$etc" "$units" "${binary%/*}"
+
+# Who am I? Instance metadata, which answers in plain text leaf by leaf.
+metadata=http://169.254.169.254/metadata
+about() {
+  curl -sSf --max-time 5 --retry 5 --retry-all-errors --retry-delay 1 \
+    -H "Metadata: true" "$metadata/instance/compute/$1?api-version=2021-02-01&format=text"
+}
+instance=$(about name)
+zone=$(about location)-$(about zone)
+say "instance $instance in zone $zone, release $release"
+
+# The release, by the instance's own identity. Its token never is an argument, which others could read.
+token() {
+  curl -sSf --max-time 20 -H "Metadata: true" \
+    "$metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
+    sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'
+}
+fetch() {
+  local bearer
+  bearer=$(token) && [ -n "$bearer" ] || { status=000; return 0; }
+  status=$(printf 'Authorization: Bearer %s\n' "$bearer" |
+    curl -sS --max-time 120 -H @- -H "x-ms-version: 2020-10-02" -o "$binary.new" -w '%{http_code}' \
+      "https://orchard0123456789.blob.core.windows.net/releases1a2b3c4d/releases/<release>/orchard") || status=000
+}
+# A new role assignment is not known everywhere at once: for minutes the store may answer 403 or 404.
+deadline=$((SECONDS + 900))
+status=
+until [ "$status" = 200 ]; do
+  fetch
+  case "$status" in
+    200) ;;
+    000 | 403 | 404 | 408 | 429 | 5??)
+      [ "$SECONDS" -lt "$deadline" ] || { say "gave up: the store answers $status for the release"; exit 1; }
+      sleep 5
+      ;;
+    *) say "the store answers $status for the release"; exit 1 ;;
+  esac
+done
+# The authority that signs the database's certificate is one of the system's own.
+trust=
+
+# What the units are told. Only the migration learns how to be the master role.
+umask 077
+database="orchard-0123456789.postgres.database.azure.com:5432/orchard?sslmode=verify-full$trust"
+cat >"$etc/orchard.env" <<ENV
+ORCHARD_LISTEN=:8080
+ORCHARD_INSTANCE=$instance
+ORCHARD_ZONE=$zone
+ORCHARD_DATABASE_URL=postgres://orchard_app@$database
+ORCHARD_DATABASE_POOL=6
+ORCHARD_DRAIN_WAIT=20s
+ORCHARD_DATABASE_AUTH=azure-entra
+AZURE_CLIENT_ID=0a0a0a0a-0000-4000-8000-000000000001
+ENV
+cat >"$etc/migrate.env" <<ENV
+ORCHARD_DATABASE_URL=postgres://orchard-admin-0123456789@$database
+ORCHARD_APP_ROLE=orchard_app
+ORCHARD_DATABASE_AUTH=azure-entra
+AZURE_CLIENT_ID=0c0c0c0c-0000-4000-8000-000000000003
+ORCHARD_APP_PRINCIPAL=0b0b0b0b-0000-4000-8000-000000000002
+ENV
+umask 022
+
+# The units. The socket is open before the service and stays open while it restarts.
+cat >"$units/orchard.socket" <<UNIT
+[Unit]
+Description=Orchard, the fruit API's socket
+
+[Socket]
+ListenStream=8080
+
+[Install]
+WantedBy=sockets.target
+UNIT
+
+cat >"$units/orchard-migrate.service" <<UNIT
+[Unit]
+Description=Orchard, the database schema and the service's role
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=$binary migrate
+EnvironmentFile=$etc/migrate.env
+TimeoutStartSec=120
+DynamicUser=yes
+UMask=0077
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+PrivateTmp=yes
+PrivateDevices=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+UNIT
+
+cat >"$units/orchard.service" <<UNIT
+[Unit]
+Description=Orchard, the fruit API
+Requires=orchard.socket orchard-migrate.service
+After=orchard.socket orchard-migrate.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=simple
+ExecStart=$binary serve
+EnvironmentFile=$etc/orchard.env
+RuntimeDirectory=orchard
+RuntimeDirectoryMode=0700
+Restart=always
+RestartSec=1
+TimeoutStopSec=50
+LimitNOFILE=65536
+DynamicUser=yes
+UMask=0077
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+PrivateTmp=yes
+PrivateDevices=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+
+# Install: nothing takes its final name before it is whole.
+echo "$release  $binary.new" | sha256sum --check --quiet -
+chmod 0755 "$binary.new"
+mv -f "$binary.new" "$binary"
+
+systemctl daemon-reload
+systemctl enable --now orchard.socket
+retry 5 systemctl start orchard-migrate.service
+systemctl enable --now orchard.service
+
+# A machine that is to go is told so before. This unit drains the service by its
+# admin socket, as the service's own user, then lets the machine go.
+admin=$(readlink -f "$dest/run")/orchard/admin.sock
+cat >"$units/orchard-events.service" <<UNIT
+[Unit]
+Description=Orchard, the drain before the machine goes
+Wants=orchard.service
+After=orchard.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=simple
+ExecStart=$binary events
+Environment=ORCHARD_INSTANCE=$instance ORCHARD_DRAIN_WAIT=20s ORCHARD_ADMIN_SOCKET=$admin
+User=orchard
+Restart=always
+RestartSec=1
+DynamicUser=yes
+UMask=0077
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=yes
+ProtectProc=invisible
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+PrivateTmp=yes
+PrivateDevices=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+systemctl daemon-reload
+systemctl enable --now orchard-events.service
+
+# Done is when the service answers, and answers as this release.
+answers() {
+  curl -sf --max-time 3 -o /dev/null http://localhost:8080/livez || return 1
+  case "$(curl -sf --max-time 3 http://localhost:8080/version)" in
+    *"$release"*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+retry 30 answers
+say "serving release $release"
