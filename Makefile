@@ -29,7 +29,7 @@ DEPLOY         := bin/deploy
 local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres pulumi test test-go lint format clean
+.PHONY: help up down status outputs reset build release postgres pulumi test test-go lint bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -56,6 +56,9 @@ status: $(LOCALCLOUD) ## Show zones, groups, instances, balancers and databases
 
 outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 	@$(local); $(call deploy,outputs)
+
+token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
+	@$(local); $(call deploy,token)
 
 reset: $(LOCALCLOUD) ## End everything by force, when `make down` cannot
 	@$(LOCALCLOUD) reset
@@ -98,6 +101,11 @@ lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the 
 	@for m in $(MODULES); do echo "staticcheck $$m"; (cd $$m && GOWORK=off ../bin/staticcheck ./...); done
 	@scripts/imports.sh
 
+bench: release postgres ## Measure the service against a bare handler and PostgreSQL alone
+	@cd api && GOWORK=off $(GO) build -o ../bin/bench ./cmd/bench
+	@mkdir -p out/bench
+	@bin/bench -orchard bin/orchard -out out/bench/api.json
+
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
@@ -107,6 +115,6 @@ test-go:
 	@for m in $(MODULES); do echo "test $$m"; (cd $$m && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test ./...); done
 
 clean: ## Remove what was built
-	@rm -rf bin
+	@rm -rf bin out
 
 FORCE:

@@ -80,6 +80,11 @@ func tree(t *testing.T, root string) string {
 
 func servesFruit(t *testing.T, s *stack) {
 	const list = "/api/v1/fruit/"
+	stranger := *s
+	stranger.token = strings.Repeat("0", len(s.token))
+	if status, _, body := stranger.ask(http.MethodPost, list, `{"name":"pear"}`); status != http.StatusUnauthorized {
+		t.Errorf("POST %s with a wrong token: got %d %s, want 401", list, status, body)
+	}
 	status, header, body := s.ask(http.MethodPost, list, `{"name":"apple","price":"1.25","stock":10}`)
 	if status != http.StatusCreated {
 		t.Fatalf("POST %s: got %d %s, want 201", list, status, body)

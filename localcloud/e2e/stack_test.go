@@ -34,6 +34,7 @@ type stack struct {
 	vars  []string      // make variables
 	env   []string      // besides the test's own
 	url   string        // after up
+	token string        // that writes need; after up
 }
 
 func newStack(t *testing.T, vars ...string) *stack {
@@ -141,6 +142,10 @@ func (s *stack) up(vars ...string) string {
 		s.t.Fatalf("make up: the last line is no url:\n%s", both)
 	}
 	s.url = strings.TrimSuffix(m[1], "/")
+	s.token = strings.TrimSuffix(s.make("token"), "\n")
+	if len(s.token) != 64 {
+		s.t.Errorf("make token: got %q, want 32 bytes in hexadecimal and nothing else", s.token)
+	}
 	return both
 }
 
@@ -170,6 +175,7 @@ func (s *stack) tryAsk(method, path, body string) (int, http.Header, string, err
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer "+s.token)
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
 	resp, err := client.Do(req)

@@ -43,6 +43,9 @@ func preview(command *cobra.Command, o *options) error {
 	if err != nil {
 		return err
 	}
+	if err := s.ensureToken(ctx, stack); err != nil {
+		return err
+	}
 	w := newWatcher()
 	_, err = stack.Preview(ctx,
 		optpreview.ProgressStreams(o.stdout), optpreview.ErrorProgressStreams(o.stderr),

@@ -14,7 +14,9 @@ import (
 type folder struct {
 	// path is what Pulumi works in.
 	path string
-	lock *os.File
+	// token is the encrypted write token that an earlier run made.
+	token string
+	lock  *os.File
 }
 
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
@@ -81,7 +83,10 @@ func (f *folder) copyProject(project, stack string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("read configuration: %w", err)
 	}
-	config = append(config, f.salt(own, string(config))...)
+	if kept := f.salt(own, string(config)); kept != "" {
+		f.token = f.earlierToken(own) // of no use under another salt
+		config = append(config, kept...)
+	}
 	if err := os.WriteFile(filepath.Join(f.path, own), config, 0o600); err != nil {
 		return fmt.Errorf("copy configuration: %w", err)
 	}
@@ -101,6 +106,18 @@ func (f *folder) salt(name, checkout string) string {
 		line = "\n" + line
 	}
 	return line + "\n"
+}
+
+var tokenLines = regexp.MustCompile(`(?m)^  orchard:writeToken:\n    secure: (\S+)$`)
+
+// earlierToken is the write token in the copy that an earlier run left.
+func (f *folder) earlierToken(name string) string {
+	earlier, err := os.ReadFile(filepath.Join(f.path, name))
+	found := tokenLines.FindStringSubmatch(string(earlier))
+	if err != nil || found == nil {
+		return ""
+	}
+	return found[1]
 }
 
 // Close lets another deploy have the stack.

@@ -72,6 +72,9 @@ func (s *session) configure(ctx context.Context) error {
 	if err := s.setRelease(settings.Config, declared); err != nil {
 		return err
 	}
+	if key := config.MustMakeKey(projectName, "writeToken"); s.token != "" && !has(settings.Config, key) {
+		settings.Config[key] = config.NewSecureValue(s.token)
+	}
 	for key, value := range s.set {
 		settings.Config[config.MustMakeKey(projectName, key)] = config.NewValue(value)
 	}
@@ -101,6 +104,11 @@ func (s *session) setRelease(configured config.Map, declared *workspace.Project)
 	}
 	s.set["release"] = absolute
 	return nil
+}
+
+func has(m config.Map, key config.Key) bool {
+	_, ok := m[key]
+	return ok
 }
 
 func keyNames(settings *workspace.ProjectStack, declared *workspace.Project) []string {

@@ -28,6 +28,9 @@ func up(command *cobra.Command, o *options) error {
 	if err != nil {
 		return err
 	}
+	if err := s.ensureToken(ctx, stack); err != nil {
+		return s.afterFailure(ctx, stack, made, err)
+	}
 	values, err := s.update(ctx, stack)
 	if err != nil {
 		return s.afterFailure(ctx, stack, made, err)

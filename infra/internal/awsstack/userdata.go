@@ -14,9 +14,10 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 		ApplyT(func(values []any) (string, error) {
 			script, err := bootstrap.AWS{
 				Service: bootstrap.Service{
-					Digest:   p.release.Digest,
-					PoolSize: set.PoolSize(),
-					Drain:    drain,
+					Digest:     p.release.Digest,
+					PoolSize:   set.PoolSize(),
+					Drain:      drain,
+					WriteToken: set.WriteToken,
 					Database: bootstrap.Database{
 						Host: values[1].(string), Port: set.Database.Port, Name: databaseName,
 						Role: appRole, MasterRole: masterRole,

@@ -16,9 +16,10 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 			text := func(i int) string { return values[i].(string) }
 			script, err := bootstrap.Azure{
 				Service: bootstrap.Service{
-					Digest:   p.release.Digest,
-					PoolSize: set.PoolSize(),
-					Drain:    drain,
+					Digest:     p.release.Digest,
+					PoolSize:   set.PoolSize(),
+					Drain:      drain,
+					WriteToken: set.WriteToken,
 					Database: bootstrap.Database{
 						Host: text(2), Port: set.Database.Port, Name: databaseName,
 						Role: appRole, MasterRole: text(6),

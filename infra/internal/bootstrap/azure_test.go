@@ -27,7 +27,7 @@ const (
 func sampleAzure(digest string) Azure {
 	return Azure{
 		Service: Service{
-			Digest: digest, PoolSize: 6, Drain: 20 * time.Second,
+			Digest: digest, PoolSize: 6, WriteToken: strings.Repeat("5e", 32), Drain: 20 * time.Second,
 			Database: Database{
 				Host: "orchard-0123456789.postgres.database.azure.com", Port: 5432, Name: "orchard",
 				Role: "orchard_app", MasterRole: "orchard-admin-0123456789",
@@ -188,7 +188,7 @@ func TestAzureRun(t *testing.T) {
 			}
 		}
 	}
-	want := "daemon-reload\nenable --now orchard.socket\nstart orchard-migrate.service\nenable --now orchard.service\n" +
+	want := "daemon-reload\nstart orchard-migrate.service\nenable --now orchard.socket\nenable --now orchard.service\n" +
 		"daemon-reload\nenable --now orchard-events.service\n"
 	if diff := cmp.Diff(want, m.read(t, "systemctl.log")); diff != "" {
 		t.Errorf("systemctl's commands (-want +got):\n%s", diff)

@@ -13,7 +13,7 @@ func sample() AWS {
 	digest := strings.Repeat("ab", 32)
 	return AWS{
 		Service: Service{
-			Digest: digest, PoolSize: 6, Drain: 15 * time.Second,
+			Digest: digest, PoolSize: 6, WriteToken: strings.Repeat("5e", 32), Drain: 15 * time.Second,
 			Database: Database{
 				Host: "database.abc.eu-central-1.rds.amazonaws.com", Port: 5432, Name: "orchard",
 				Role: "orchard_app", MasterRole: "orchard_admin",

@@ -131,7 +131,7 @@ func TestRun(t *testing.T) {
 	if unit := m.read(t, "etc/systemd/system/orchard.service"); !strings.Contains(unit, "\nExecStart="+m.root+"/usr/local/bin/orchard serve\n") {
 		t.Errorf("the unit does not start the installed binary:\n%s", unit)
 	}
-	want := "daemon-reload\nenable --now orchard.socket\nstart orchard-migrate.service\nenable --now orchard.service\n"
+	want := "daemon-reload\nstart orchard-migrate.service\nenable --now orchard.socket\nenable --now orchard.service\n"
 	if diff := cmp.Diff(want, m.read(t, "systemctl.log")); diff != "" {
 		t.Errorf("systemctl's commands (-want +got):\n%s", diff)
 	}

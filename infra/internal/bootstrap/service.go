@@ -18,6 +18,9 @@ type Service struct {
 	Drain time.Duration
 	// Database is where the service finds its data.
 	Database Database
+	// WriteToken is the SHA-256 of the token that a write needs, in lower-case
+	// hex. The token itself is in no user-data.
+	WriteToken string
 }
 
 // Database is an endpoint and the role that serves requests.
@@ -32,8 +35,9 @@ type Database struct {
 }
 
 // StopTimeout is how long the service manager waits before it kills: the
-// drain, and the time that the last requests may take.
-func (s Service) StopTimeout() time.Duration { return s.Drain + 30*time.Second }
+// drain, and the time that the last requests may take, which is 46 s for those
+// that wait for a database.
+func (s Service) StopTimeout() time.Duration { return s.Drain + 60*time.Second }
 
 // Port is for the templates.
 func (Service) Port() int { return Port }
@@ -61,6 +65,9 @@ func (s Service) check(more ...field) error {
 	var problems []string
 	if !digest.MatchString(s.Digest) {
 		problems = append(problems, fmt.Sprintf("release digest %q is not a SHA-256", s.Digest))
+	}
+	if !digest.MatchString(s.WriteToken) {
+		problems = append(problems, fmt.Sprintf("write token's digest %q is not a SHA-256", s.WriteToken))
 	}
 	if s.PoolSize < 2 || s.Drain < 0 || s.Database.Port < 1 {
 		problems = append(problems, fmt.Sprintf("pool size %d, drain %s or database port %d is too small", s.PoolSize, s.Drain, s.Database.Port))

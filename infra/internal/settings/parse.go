@@ -24,6 +24,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 		Fleet:              r.fleet(),
 		Listener:           r.listener(),
 		Database:           r.database(),
+		WriteToken:         r.tokenDigest("writeToken"),
 		DeletionProtection: r.boolean("deletionProtection"),
 	}
 	s.applyDefaults()

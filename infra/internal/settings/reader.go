@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -56,6 +58,22 @@ func (r *reader) optional(key string, shape *regexp.Regexp) string {
 		r.problem(key, "is %q, which does not match %s", value, shape)
 	}
 	return value
+}
+
+// token is what 32 random bytes are at least, in hexadecimal or base64.
+var token = regexp.MustCompile(`^[A-Za-z0-9+/_=-]{43,512}$`)
+
+// tokenDigest reads a secret token and keeps its SHA-256 alone. A problem does
+// not show the value.
+func (r *reader) tokenDigest(key string) string {
+	value, _ := r.raw(key)
+	if !token.MatchString(value) {
+		r.problem(key, "must be a token of at least 32 random bytes; make one with: "+
+			`pulumi config set --secret orchard:writeToken "$(openssl rand -hex 32)"`)
+		return ""
+	}
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])
 }
 
 func (r *reader) list(key string, shape *regexp.Regexp) []string {

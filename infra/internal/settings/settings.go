@@ -60,6 +60,9 @@ type Settings struct {
 	// Listener is the load balancer's public side.
 	Listener Listener
 	Database Database
+	// WriteToken is the SHA-256, in lower-case hex, of the token that a write
+	// needs. Nothing but the stack's secrets knows the token.
+	WriteToken string
 	// DeletionProtection guards what holds data or traffic.
 	DeletionProtection bool
 }

@@ -28,6 +28,7 @@ func TestParse(t *testing.T) {
 		Database: settings.Database{
 			Major: 15, MultiAZ: true, Class: "db.t4g.micro", StorageGiB: 20, Port: 5432, MaxConnections: 100,
 		},
+		WriteToken: "a8ae6e6ee929abea3afcfc5258c8ccd6f85273e0d4626d26c7279f3250f77c8e", // the token's SHA-256
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings of the defaults (-want +got):\n%s", diff)
@@ -53,6 +54,8 @@ func TestRefuse(t *testing.T) {
 		{"networkCidr", "10.1.2.0/16", "private IPv4 range of 16 bits"},
 		{"networkCidr", "8.8.0.0/16", "private IPv4 range of 16 bits"},
 		{"topology", "global", "regional or zonal"},
+		{"writeToken", "", "pulumi config set --secret orchard:writeToken"},
+		{"writeToken", "a-short-one", "at least 32 random bytes"},
 		{"architecture", "riscv64", "arm64 or x86_64"},
 		{"instanceType", "t4g", "orchard:instanceType"},
 		{"instanceType", "$(id)", "orchard:instanceType"},
@@ -106,6 +109,7 @@ func TestParseAzure(t *testing.T) {
 		Database: settings.Database{
 			Major: 15, MultiAZ: true, Class: "Standard_D2ds_v5", StorageGiB: 32, Port: 5432, MaxConnections: 100,
 		},
+		WriteToken: "a8ae6e6ee929abea3afcfc5258c8ccd6f85273e0d4626d26c7279f3250f77c8e", // the token's SHA-256
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings of the defaults on azure (-want +got):\n%s", diff)

@@ -9,6 +9,7 @@ ORCHARD_ZONE=$zone
 ORCHARD_DATABASE_URL=postgres://{{.Database.Role}}@$database
 ORCHARD_DATABASE_POOL={{.PoolSize}}
 ORCHARD_DRAIN_WAIT={{.Drain}}
+ORCHARD_WRITE_TOKEN_SHA256={{.WriteToken}}
 {{range .ServiceEnvironment}}{{.}}
 {{end}}ENV
 cat >"$etc/migrate.env" <<ENV

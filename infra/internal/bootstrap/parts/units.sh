@@ -41,6 +41,7 @@ cat >"$units/orchard-migrate.service" <<UNIT
 Description=Orchard, the database schema and the service's role
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot

@@ -31,8 +31,12 @@ func Defaults(t testing.TB) Config {
 			config["orchard:"+key] = fmt.Sprint(declared.Default)
 		}
 	}
+	config["orchard:writeToken"] = WriteToken
 	return config
 }
+
+// WriteToken is a token that a test's stack has, which has no default.
+const WriteToken = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 // find gives the path of a file of the checkout.
 func find(t testing.TB, name string) string {
