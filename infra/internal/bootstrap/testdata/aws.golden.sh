@@ -58,6 +58,7 @@ ORCHARD_ZONE=$zone
 ORCHARD_DATABASE_URL=postgres://orchard_app@$database
 ORCHARD_DATABASE_POOL=6
 ORCHARD_DRAIN_WAIT=15s
+ORCHARD_WRITE_TOKEN_SHA256=5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
 ORCHARD_DATABASE_AUTH=aws-iam
 AWS_REGION=eu-central-1
 ENV
@@ -87,6 +88,7 @@ cat >"$units/orchard-migrate.service" <<UNIT
 Description=Orchard, the database schema and the service's role
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
@@ -134,7 +136,7 @@ RuntimeDirectory=orchard
 RuntimeDirectoryMode=0700
 Restart=always
 RestartSec=1
-TimeoutStopSec=45
+TimeoutStopSec=75
 LimitNOFILE=65536
 DynamicUser=yes
 UMask=0077
@@ -169,9 +171,10 @@ echo "$release  $binary.new" | sha256sum --check --quiet -
 chmod 0755 "$binary.new"
 mv -f "$binary.new" "$binary"
 
+# The migration comes first: a health check that meets the socket starts the service, which needs it.
 systemctl daemon-reload
-systemctl enable --now orchard.socket
 retry 5 systemctl start orchard-migrate.service
+systemctl enable --now orchard.socket
 systemctl enable --now orchard.service
 
 # Done is when the service answers, and answers as this release.

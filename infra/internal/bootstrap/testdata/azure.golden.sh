@@ -78,6 +78,7 @@ ORCHARD_ZONE=$zone
 ORCHARD_DATABASE_URL=postgres://orchard_app@$database
 ORCHARD_DATABASE_POOL=6
 ORCHARD_DRAIN_WAIT=20s
+ORCHARD_WRITE_TOKEN_SHA256=5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
 ORCHARD_DATABASE_AUTH=azure-entra
 AZURE_CLIENT_ID=0a0a0a0a-0000-4000-8000-000000000001
 ENV
@@ -107,6 +108,7 @@ cat >"$units/orchard-migrate.service" <<UNIT
 Description=Orchard, the database schema and the service's role
 Wants=network-online.target
 After=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
@@ -154,7 +156,7 @@ RuntimeDirectory=orchard
 RuntimeDirectoryMode=0700
 Restart=always
 RestartSec=1
-TimeoutStopSec=50
+TimeoutStopSec=80
 LimitNOFILE=65536
 DynamicUser=yes
 UMask=0077
@@ -189,9 +191,10 @@ echo "$release  $binary.new" | sha256sum --check --quiet -
 chmod 0755 "$binary.new"
 mv -f "$binary.new" "$binary"
 
+# The migration comes first: a health check that meets the socket starts the service, which needs it.
 systemctl daemon-reload
-systemctl enable --now orchard.socket
 retry 5 systemctl start orchard-migrate.service
+systemctl enable --now orchard.socket
 systemctl enable --now orchard.service
 
 # A machine that is to go is told so before. This unit drains the service by its
