@@ -14,9 +14,9 @@ type Declared struct {
 	Groups    map[string]Group
 	Databases map[string]Database
 
-	// Parts leads from the id of a resource that is a part of something to
-	// the id of the group, balancer or database that it is a part of: the
-	// resource is settled when that is.
+	// Parts leads from the id of a resource that runs nothing of its own to
+	// the id of the group, listener or database that it is a part of or that
+	// comes with it: the resource is settled when that is.
 	Parts map[string]string
 }
 

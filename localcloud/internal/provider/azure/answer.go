@@ -9,6 +9,9 @@ import (
 	"orchard/localcloud/internal/provider"
 )
 
+// codeConflict is the code of what is there already in another form.
+const codeConflict = "Conflict"
+
 // inGroup is the id of a resource of a group. The kind is as in an id:
 // "Microsoft.Network/virtualNetworks". It refuses a group that is not there
 // and, of a new resource, a name that is taken.

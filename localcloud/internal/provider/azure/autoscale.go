@@ -124,7 +124,7 @@ func computeAutoscale(req request) (result, error) {
 	}
 	for _, r := range others(req, typeAutoscale) {
 		if SameID(outs(r).Text("targetResourceUri"), set.ID) {
-			return result{}, fmt.Errorf("Conflict: the resource %s has the autoscale setting %s already", set.ID, outs(r).Text("name"))
+			return result{}, fmt.Errorf("%s: the resource %s has the autoscale setting %s already", codeConflict, set.ID, outs(r).Text("name"))
 		}
 	}
 	for _, rule := range in.Objects("profiles")[0].Objects("rules") {

@@ -47,7 +47,11 @@ func Declare(resources []world.Resource) (world.Declared, Cloud, error) {
 func declareOne(d *world.Declared, r world.Resource, all []world.Resource) (err error) {
 	switch r.Type {
 	case typeLoadBalancer:
-		d.Balancers[r.ID] = declareBalancer(r, all)
+		b := declareBalancer(r, all)
+		d.Balancers[r.ID] = b
+		if len(b.Listeners) > 0 {
+			d.Parts[r.ID] = b.Listeners[0].ID // made with the balancer, which is settled when it listens
+		}
 		for _, rule := range outs(r).Objects("loadBalancingRules") {
 			if pool, ok := declarePool(r, rule); ok {
 				d.Pools[pool.ID] = pool

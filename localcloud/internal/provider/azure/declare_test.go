@@ -200,6 +200,9 @@ func TestDeclareBalancer(t *testing.T) {
 			Matcher: "200", UserAgent: "Load Balancer Agent",
 		},
 	}
+	if d.Parts[lb.ID] != rule {
+		t.Errorf("the balancer is settled with %q, want its listener %s", d.Parts[lb.ID], rule)
+	}
 	if diff := cmp.Diff(pool, d.Pools[rule]); diff != "" {
 		t.Errorf("pool (-want +got):\n%s", diff)
 	}

@@ -16,13 +16,14 @@
 //     ({balancer}/probes/livez) before the resource is there.
 //   - Probes, rules, pools, subnets and security rules are parts of their
 //     resource. They are known by the ids that they have in its outputs.
-//   - An identity that a test machine has no subscription for: subscription
-//     and tenant are those of the provider's configuration, or made-up ones.
-//     Every location has three zones, germanywestcentral-1 to -3.
+//   - Subscription and tenant are those of the provider's configuration, or
+//     made-up ones, so that no account is needed. Every location has three
+//     zones, germanywestcentral-1 to -3.
 //   - A few addresses are the machine's own: ipAddress of a public address
 //     and fullyQualifiedDomainName of a database server are loopback.
-//   - A database server runs from the moment when it has an administrator and
-//     a database: before, no one could log in.
+//   - A database server runs while it has an administrator and a database,
+//     one of each: before, no one could log in. The data goes with the server,
+//     and with either of these two.
 //
 // Stricter than Azure: the create of a scale set waits until its instances
 // are healthy, where Azure waits until they have booted.

@@ -85,7 +85,7 @@ func computeNetworkLink(req request) (result, error) {
 	}
 	for _, r := range others(req, typeNetworkLink) {
 		if Within(r.ID, zone.ID) && SameID(outs(r).Object("virtualNetwork").Text("id"), net) {
-			return result{}, fmt.Errorf("Conflict: A virtual network cannot be linked to multiple zones with overlapping namespaces: %s has the link %s already", zone.ID, r.ID)
+			return result{}, fmt.Errorf("%s: A virtual network cannot be linked to multiple zones with overlapping namespaces: %s has the link %s already", codeConflict, zone.ID, r.ID)
 		}
 	}
 	id, err := inside(req, zone.ID, "virtualNetworkLinks", in.Text("virtualNetworkLinkName"))

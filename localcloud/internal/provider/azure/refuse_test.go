@@ -289,15 +289,15 @@ func TestCreateRefuses(t *testing.T) {
 		want string
 	}{
 		"group not there":       {nsgType, map[string]any{"resourceGroupName": "other"}, "ResourceGroupNotFound"},
-		"there already":         {vnetType, with(networked(ranged("a", "10.0.0.0/24")), "virtualNetworkName", "N1"), ""},
+		"another name":          {vnetType, with(networked(ranged("a", "10.0.0.0/24")), "virtualNetworkName", "N1"), ""},
 		"name taken":            {identityType, map[string]any{"resourceGroupName": "G", "resourceName": "APP"}, "cannot create already existing resource '" + inGroup},
 		"gateway not there":     {vnetType, networked(with(ranged("a", "10.0.0.0/24"), "natGateway", map[string]any{"id": "/nat"})), "InvalidResourceReference"},
 		"basic address":         {natType, map[string]any{"resourceGroupName": "g", "sku": map[string]any{"name": "Standard"}, "publicIpAddresses": []any{basic}}, "NatGatewayAndPublicIpSkuMismatch"},
 		"basic front":           {balancerType, with(balancer(), "frontendIPConfigurations", []any{map[string]any{"name": "f", "publicIPAddress": basic}}), "DifferentSkuLoadBalancersAndPublicIPAddressNotAllowed"},
 		"subnet not delegated":  {serverType, with(server, "network.delegatedSubnetResourceId", netID+"/subnets/app"), "SubnetNotDelegated"},
 		"name of the zone":      {serverType, with(server, "network.privateDnsZoneArmResourceId", inGroup+"/providers/Microsoft.Network/privateDnsZones/orchard.internal"), "PrivateDnsZoneNameNotValid"},
-		"zone as the server":    {serverType, with(server, "serverName", "o--o"), ""},
-		"server as the zone":    {serverType, with(with(server, "serverName", "oooo"), "network.privateDnsZoneArmResourceId", "/none"), "InvalidResourceReference"},
+		"everything there":      {serverType, with(server, "serverName", "o--o"), ""},
+		"zone not there":        {serverType, with(server, "network.privateDnsZoneArmResourceId", "/none"), "InvalidResourceReference"},
 		"another tenant":        {serverType, with(server, "authConfig.tenantId", assignment), "is not that of the subscription"},
 		"delegated subnet":      {setType, with(set(), "virtualMachineProfile.networkProfile.networkInterfaceConfigurations", []any{map[string]any{"name": "a", "ipConfigurations": []any{map[string]any{"name": "a", "subnet": map[string]any{"id": netID + "/subnets/database"}}}}}), "is delegated and takes no scale set"},
 		"identity not there":    {setType, with(set(), "identity", map[string]any{"type": "UserAssigned", "userAssignedIdentities": []any{"/none"}}), "FailedIdentityOperation"},

@@ -60,8 +60,10 @@ func checkSecurityGroup(in provider.Inputs) failures {
 	for i, rule := range in.Objects("securityRules") {
 		at := fmt.Sprintf("securityRules[%d]", i)
 		for _, pair := range [][2]string{
-			{"sourceAddressPrefix", "sourceAddressPrefixes"}, {"sourcePortRange", "sourcePortRanges"},
-			{"destinationAddressPrefix", "destinationAddressPrefixes"}, {"destinationPortRange", "destinationPortRanges"},
+			{"sourceAddressPrefix", "sourceAddressPrefixes"},
+			{"sourcePortRange", "sourcePortRanges"},
+			{"destinationAddressPrefix", "destinationAddressPrefixes"},
+			{"destinationPortRange", "destinationPortRanges"},
 		} {
 			if !rule.Has(pair[0]) && !rule.Has(pair[1]) {
 				return refuse(at+"."+pair[0], "is required and missing")
