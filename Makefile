@@ -115,7 +115,7 @@ test: lint build postgres test-go ## Everything that continuous integration chec
 
 test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)
-	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -timeout 20m ./e2e
+	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -parallel 5 -timeout 20m ./e2e
 
 clean: ## Remove what was built
 	@rm -rf bin out
