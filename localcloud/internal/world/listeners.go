@@ -254,18 +254,18 @@ func (w *World) listening(id string) bool {
 	return open || closing
 }
 
-func (w *World) findListener(id string) (Balancer, Listener, bool) {
+func (w *World) findListener(id string) (Listener, bool) {
 	for _, b := range w.declared.Balancers {
 		for _, l := range b.Listeners {
 			if l.ID == id {
-				return b, l, true
+				return l, true
 			}
 		}
 	}
-	return Balancer{}, Listener{}, false
+	return Listener{}, false
 }
 
-func (w *World) listenerSettled(_ Balancer, l Listener) (bool, error) {
+func (w *World) listenerSettled(l Listener) (bool, error) {
 	open, ok := w.actual.listeners[l.ID]
 	if !ok || open.declared != l {
 		return false, nil

@@ -58,8 +58,8 @@ func (w *World) settled(id string) (bool, error) {
 	if db, ok := w.declared.Databases[id]; ok {
 		return w.databaseSettled(db)
 	}
-	if b, l, ok := w.findListener(id); ok {
-		return w.listenerSettled(b, l)
+	if l, ok := w.findListener(id); ok {
+		return w.listenerSettled(l)
 	}
 	return true, nil
 }
