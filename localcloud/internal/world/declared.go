@@ -29,6 +29,7 @@ type Balancer struct {
 	ResetIdle   bool          // an idle connection is reset, not forgotten (layer 4)
 	ServerName  string        // what its own answers call it
 	Listeners   []Listener
+	Zones       []string // where it has a node; each takes an equal part of the clients (layer 7)
 }
 
 // Listener leads one port of a balancer to a pool.
@@ -36,6 +37,10 @@ type Listener struct {
 	ID   string
 	Port int
 	Pool string
+	// Secure ends TLS at the listener, with a certificate for Host that is
+	// made at the start.
+	Secure bool
+	Host   string // empty: the balancer's address alone
 }
 
 // Pool is a target group (AWS) or a backend pool with its probe (Azure).
@@ -44,9 +49,16 @@ type Pool struct {
 	Port      int // the targets' port
 	Check     HealthCheck
 	Drain     time.Duration // deregistration delay
-	CrossZone bool
-	FailOpen  bool // requests go to all targets when none is healthy
+	Algorithm string        // RoundRobin or LeastOutstanding
+	CrossZone bool          // false: a node of the balancer leads to the targets of its own zone alone
+	FailOpen  bool          // requests go to all targets when none is healthy
 }
+
+// The ways in which a pool chooses a target.
+const (
+	RoundRobin       = "round robin"
+	LeastOutstanding = "least outstanding requests"
+)
 
 // HealthCheck is how a balancer asks a target.
 type HealthCheck struct {
@@ -94,6 +106,19 @@ type Group struct {
 	Warmup          time.Duration
 	Policies        []Policy
 	Rules           []Rule // thresholds, beside the policies
+	Default         int    // desired where the rules' metrics are missing and there are fewer
+
+	// Maintenance bounds the replacement of unhealthy instances and of those
+	// that are moved between zones; the zero value terminates and launches.
+	Maintenance Bounds
+	// Hook holds a new instance back until it says that it is ready; nil for
+	// none.
+	Hook *Hook
+	// Rollout brings a new template version to running instances; nil leaves
+	// them alone.
+	Rollout *Rollout
+	// Repairs limits the replacement of unhealthy instances; nil for no limit.
+	Repairs *Repairs
 
 	// Notice is how long before its end an instance is told of it, unless it
 	// agrees before; 0 for not at all. It is a slow clock.
@@ -112,6 +137,42 @@ type Group struct {
 	// BlockedFrom names the balancers (by id) that cannot reach the
 	// instances' service port, likewise.
 	BlockedFrom map[string]string
+}
+
+// Bounds say how far a group may be from its desired count while instances
+// are replaced, in per cent of it.
+type Bounds struct {
+	Min int // that stay ready, 0 to 100
+	Max int // that may be there, 100 to 200; above 100 a launch comes before the termination
+}
+
+// Hook is a launch lifecycle hook: an instance does not come into service
+// before its boot script has completed the hook.
+type Hook struct {
+	Name      string
+	Heartbeat time.Duration // how long that is awaited; a slow clock
+	Abandon   bool          // what happens then: the instance is terminated, or comes into service all the same
+}
+
+// Rollout is how a new template version comes to the instances that run. The
+// first three are an instance refresh's, the others a rolling upgrade's.
+type Rollout struct {
+	Bounds Bounds
+	Warmup time.Duration // from in service until a new instance counts
+	Stall  time.Duration // without progress, after which it has failed; 0 for never
+
+	Batch                int           // per cent of the group at a time, 0 for no batches
+	Pause                time.Duration // between batches
+	MaxUnhealthy         int           // per cent of the group that may be unhealthy before a batch
+	MaxUnhealthyUpgraded int           // per cent of the upgraded that may be unhealthy after one
+	UnhealthyFirst       bool          // a batch begins with unhealthy instances
+	CrossZone            bool          // a batch may take instances of several zones
+}
+
+// Repairs limit how unhealthy instances are replaced.
+type Repairs struct {
+	Share int // per cent of the group at a time; at least one instance
+	Tries int // repairs in a row that do not help, after which they are suspended; 0 for never
 }
 
 // Destinations of Group.Blocked that are not a database.
