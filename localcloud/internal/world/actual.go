@@ -19,8 +19,8 @@ type Instance struct {
 	Identity        string        `json:"identity,omitempty"` // who it is to its cloud
 	State           InstanceState `json:"state"`
 	Launched        time.Time     `json:"launched"`
-	Reason          string        `json:"reason,omitempty"`     // why it is going, once it is
-	Rebalances      bool          `json:"rebalances,omitempty"` // launched to even out zones
+	Reason          string        `json:"reason,omitempty"`  // why it is going, once it is
+	Surplus         bool          `json:"surplus,omitempty"` // launched above desired, to take over
 
 	// Health is what each pool last said of it, by the pool's id. A balancer
 	// that comes back starts from it.

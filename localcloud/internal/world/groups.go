@@ -82,7 +82,7 @@ func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
 		out = append(out, scaling.Instance{
 			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
 			Booting: i.State == Pending, Terminating: i.State == Terminating,
-			Replace: reason, Rebalances: i.Rebalances,
+			Replace: reason, Ready: i.State == InService, Surplus: i.Surplus,
 		})
 	}
 	return out
@@ -147,7 +147,7 @@ func (w *World) planLaunch(g Group, l scaling.Launch, now time.Time) (step, bool
 	i := &Instance{
 		ID: w.cloud().NewInstanceID(g), Group: g.ID, Zone: l.Zone, Address: address,
 		Template: g.Template, TemplateVersion: g.TemplateVersion, Identity: version.Identity,
-		State: Pending, Launched: now, Rebalances: l.Rebalances,
+		State: Pending, Launched: now, Surplus: l.Surplus,
 	}
 	w.state.Instances[i.ID] = i
 	w.event("instance", i.ID, fmt.Sprintf("launch in %s for group %s: %s", l.Zone, g.Name, l.Reason))
