@@ -76,12 +76,15 @@ func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
 			BalancerHealth: g.BalancerHealth || g.OwnCheck != nil,
 			Grace:          w.Scaled(g.Grace),
 		}, now)
+		if w.givenUp(i, now) {
+			reason = "its launch was given up"
+		}
 		if w.actual.discarded[i.ID] {
 			reason = "its user-data failed, and the program has changed since"
 		}
 		out = append(out, scaling.Instance{
 			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
-			Booting: i.State == Pending, Terminating: i.State == Terminating,
+			Booting: i.State == Pending || i.State == Waiting, Terminating: i.State == Terminating,
 			Replace: reason, Ready: i.State == InService, Surplus: i.Surplus,
 		})
 	}
@@ -108,7 +111,7 @@ func (w *World) instancesOf(group string) []*Instance {
 func (w *World) healthOf(g Group, i *Instance, armed map[string]bool) health.Instance {
 	out := health.Instance{Running: !w.actual.gone[i.ID]}
 	if i.State == InService {
-		out.InService = i.Launched
+		out.InService = i.InService
 	}
 	if g.OwnCheck != nil {
 		out.Attachments = append(out.Attachments, health.Attachment{Pool: "its own health", State: i.Own, Armed: true})
