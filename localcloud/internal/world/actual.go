@@ -22,8 +22,8 @@ type Instance struct {
 	InService       time.Time     `json:"inService,omitzero"` // since when
 	Abandoned       time.Time     `json:"abandoned,omitzero"` // when its launch was given up
 	Failed          bool          `json:"failed,omitempty"`   // its launch has been counted as a failure
-	Reason          string        `json:"reason,omitempty"`  // why it is going, once it is
-	Surplus         bool          `json:"surplus,omitempty"` // launched above desired, to take over
+	Reason          string        `json:"reason,omitempty"`   // why it is going, once it is
+	Surplus         bool          `json:"surplus,omitempty"`  // launched above desired, to take over
 
 	// Health is what each pool last said of it, by the pool's id. A balancer
 	// that comes back starts from it.
