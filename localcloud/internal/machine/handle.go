@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -120,7 +119,7 @@ func (h *Handle) Done() <-chan struct{} { return h.done }
 
 // Status reads how the instance is; booting before it has said anything.
 func (h *Handle) Status() (State, error) {
-	s, err := supervisor.ReadState(filepath.Join(h.Record.Dir, "state.json"))
+	s, err := supervisor.ReadState(supervisor.Layout{Dir: h.Record.Dir}.State())
 	if err != nil {
 		return s, fmt.Errorf("status of instance %s: %w", h.Record.ID, err)
 	}
