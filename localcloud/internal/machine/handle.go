@@ -127,8 +127,12 @@ func (h *Handle) Status() (State, error) {
 }
 
 // Terminate asks the instance to shut down in order and kills what is left
-// after grace, or when ctx ends.
+// after grace, or when ctx ends. An instance that hangs cannot shut down: it
+// is killed at once, as a machine that does not answer is powered off.
 func (h *Handle) Terminate(ctx context.Context, grace time.Duration) error {
+	if h.Hung() {
+		return h.Kill()
+	}
 	select {
 	case <-h.done:
 	default:

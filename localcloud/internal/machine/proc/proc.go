@@ -25,6 +25,9 @@ type Stat struct {
 // Dead is true for a process that has ended and only waits to be reaped.
 func (s Stat) Dead() bool { return s.State == 'Z' || s.State == 'X' }
 
+// Stopped is true for a process that was stopped by a signal or a tracer.
+func (s Stat) Stopped() bool { return s.State == 'T' || s.State == 't' }
+
 // Read returns the state of one process; the error wraps fs.ErrNotExist
 // when there is none.
 func Read(pid int) (Stat, error) {
