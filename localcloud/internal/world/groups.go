@@ -76,13 +76,16 @@ func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
 			BalancerHealth: g.BalancerHealth || g.OwnCheck != nil,
 			Grace:          w.Scaled(g.Grace),
 		}, now)
+		if w.givenUp(i, now) {
+			reason = "its launch was given up"
+		}
 		if w.actual.discarded[i.ID] {
 			reason = "its user-data failed, and the program has changed since"
 		}
 		out = append(out, scaling.Instance{
 			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
-			Booting: i.State == Pending, Terminating: i.State == Terminating,
-			Replace: reason, Rebalances: i.Rebalances,
+			Booting: i.State == Pending || i.State == Waiting, Terminating: i.State == Terminating,
+			Replace: reason, Ready: i.State == InService, Surplus: i.Surplus,
 		})
 	}
 	return out
@@ -108,7 +111,7 @@ func (w *World) instancesOf(group string) []*Instance {
 func (w *World) healthOf(g Group, i *Instance, armed map[string]bool) health.Instance {
 	out := health.Instance{Running: !w.actual.gone[i.ID]}
 	if i.State == InService {
-		out.InService = i.Launched
+		out.InService = i.InService
 	}
 	if g.OwnCheck != nil {
 		out.Attachments = append(out.Attachments, health.Attachment{Pool: "its own health", State: i.Own, Armed: true})
@@ -147,7 +150,7 @@ func (w *World) planLaunch(g Group, l scaling.Launch, now time.Time) (step, bool
 	i := &Instance{
 		ID: w.cloud().NewInstanceID(g), Group: g.ID, Zone: l.Zone, Address: address,
 		Template: g.Template, TemplateVersion: g.TemplateVersion, Identity: version.Identity,
-		State: Pending, Launched: now, Rebalances: l.Rebalances,
+		State: Pending, Launched: now, Surplus: l.Surplus,
 	}
 	w.state.Instances[i.ID] = i
 	w.event("instance", i.ID, fmt.Sprintf("launch in %s for group %s: %s", l.Zone, g.Name, l.Reason))
