@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -31,7 +32,8 @@ func TestMain(m *testing.M) {
 }
 
 // testServer serves on the socket that it is passed: its process id, its
-// environment, an end without a word, and a child that hides.
+// environment, an end without a word, a child that hides, and the health that
+// it is told to have.
 func testServer() error {
 	if os.Getenv("LISTEN_PID") != fmt.Sprint(os.Getpid()) || os.Getenv("LISTEN_FDS") != "1" {
 		return fmt.Errorf("want one socket for process %d, got LISTEN_PID=%s LISTEN_FDS=%s", os.Getpid(), os.Getenv("LISTEN_PID"), os.Getenv("LISTEN_FDS"))
@@ -62,5 +64,11 @@ func testServer() error {
 		}
 		fmt.Fprint(w, child.Process.Pid)
 	})
+	var health atomic.Value
+	health.Store("Healthy")
+	http.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"ApplicationHealthState":%q}`, health.Load())
+	})
+	http.HandleFunc("/feel", func(_ http.ResponseWriter, r *http.Request) { health.Store(r.URL.Query().Get("health")) })
 	return http.Serve(listener, nil)
 }

@@ -22,6 +22,8 @@ type Group struct {
 	Failures map[string][]time.Time
 	// Backoff is how long a zone rests after failures.
 	Backoff Backoff
+	// Bounds hold for instances whose replacement is gradual.
+	Bounds Bounds
 }
 
 // Balance is how strictly a group spreads over its zones.
@@ -42,15 +44,21 @@ type Instance struct {
 	Launched        time.Time
 	// Booting is true until the instance has come into service.
 	Booting bool
+	// Ready instances are in service, healthy and warm: those that Bounds
+	// count on.
+	Ready bool
 	// Terminating instances count for nothing and are left alone.
 	Terminating bool
 	// Replace is why the instance must be replaced; empty if it need not be.
 	Replace string
+	// Gradual instances are replaced within the group's Bounds, and are in
+	// service until then; others go at once.
+	Gradual bool
 	// Protected instances are not chosen for scale in.
 	Protected bool
-	// Rebalances is true for an instance that was launched by a Launch with
-	// Rebalances: while it boots the group may be one above desired.
-	Rebalances bool
+	// Surplus is true for an instance that was launched by a Launch with
+	// Surplus: until it is ready the group may be above desired.
+	Surplus bool
 }
 
 // Actions is what to do now.
@@ -67,9 +75,9 @@ type Actions struct {
 
 // Launch is one instance to launch.
 type Launch struct {
-	Zone       string
-	Reason     string
-	Rebalances bool // to be noted on the instance
+	Zone    string
+	Reason  string
+	Surplus bool // above desired until it takes over; to be noted on the instance
 }
 
 // Termination is one instance to terminate.
@@ -89,15 +97,15 @@ type Held struct {
 
 // Plan says what brings the instances to the group's desired count.
 //
-// Instances that must be replaced are terminated; what is then missing is
-// launched, each in the zone with fewest (the first of them in the group's
-// order); what is too many is terminated in the zone with most, there the
-// oldest launch template version first, then the oldest instance. Desired is
-// pulled into min and max first.
+// Instances that must be replaced are terminated, gradually where they say
+// so; what is then missing is launched, each in the zone with fewest (the
+// first of them in the group's order); what is too many is terminated in the
+// zone with most, there the oldest launch template version first, then the
+// oldest instance. Desired is pulled into min and max first.
 //
 // Source: Amazon EC2 Auto Scaling, availability zone distribution, default
 // termination policy (without the billing hour, which per-second billing has
-// made empty) and instance maintenance policy defaults.
+// made empty) and instance maintenance policies.
 func Plan(g Group, instances []Instance, now time.Time) Actions {
 	p := planner{group: g, zones: launchable(g, now)}
 	p.actions.Desired = max(g.Min, min(g.Desired, g.Max))
@@ -105,13 +113,14 @@ func Plan(g Group, instances []Instance, now time.Time) Actions {
 	for _, i := range instances {
 		p.sort(i)
 	}
+	p.release()
 	missing := p.actions.Desired - len(p.kept)
 	switch {
 	case missing > 0:
-		p.launch(missing)
+		p.launch(min(missing, p.room()))
 	case missing < 0:
-		p.scaleIn(-missing - p.rebalancing())
-	case g.Rebalance:
+		p.scaleIn(-missing - p.surplus())
+	case g.Rebalance && len(p.leaving) == 0:
 		p.rebalance()
 	}
 	return p.actions
@@ -121,12 +130,15 @@ type planner struct {
 	group   Group
 	zones   zoneLimits
 	kept    []Instance // neither terminating nor to be replaced
+	leaving []Instance // to be replaced, and in service until then
 	actions Actions
 }
 
 func (p *planner) sort(i Instance) {
 	switch {
 	case i.Terminating:
+	case i.Replace != "" && i.Gradual:
+		p.leaving = append(p.leaving, i)
 	case i.Replace != "":
 		p.actions.Terminate = append(p.actions.Terminate, Termination{ID: i.ID, Zone: i.Zone, Reason: i.Replace})
 	default:
@@ -149,7 +161,7 @@ func (p *planner) launch(n int) {
 			held[zone]++
 			continue
 		}
-		p.actions.Launch = append(p.actions.Launch, Launch{Zone: zone, Reason: reason})
+		p.actions.Launch = append(p.actions.Launch, Launch{Zone: zone, Reason: reason, Surplus: p.aboveDesired()})
 	}
 	for _, zone := range append([]string{""}, p.group.Zones...) {
 		if held[zone] > 0 {
@@ -158,16 +170,22 @@ func (p *planner) launch(n int) {
 	}
 }
 
-// rebalancing is how many instances above desired are only booting to take
-// over from one in a fuller zone.
-func (p *planner) rebalancing() int {
+// surplus is how many instances above desired are only there to take over, and
+// cannot yet.
+func (p *planner) surplus() int {
 	n := 0
 	for _, i := range p.kept {
-		if i.Rebalances && i.Booting {
+		if i.Surplus && !i.Ready {
 			n++
 		}
 	}
 	return n
+}
+
+// aboveDesired says whether one more launch makes the group larger than
+// desired.
+func (p *planner) aboveDesired() bool {
+	return len(p.kept)+len(p.leaving)+len(p.actions.Launch) >= p.actions.Desired
 }
 
 func (p *planner) counts() map[string]int {

@@ -16,17 +16,19 @@ var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // instances reads a fleet: one word per instance, "a1" is the first instance
 // of zone a, launched in the order of the words; what follows is "v2" the
-// template version, "!" to be replaced, "~" terminating, "?" booting, "^"
-// protected, "=" launched by a rebalance.
+// template version, "!" to be replaced, "*" to be replaced gradually, "~"
+// terminating, "?" booting, "-" in service and not ready, "^" protected, "="
+// launched to take over.
 func instances(fleet string) []scaling.Instance {
 	var all []scaling.Instance
 	for n, word := range strings.Fields(fleet) {
 		i := scaling.Instance{
 			ID: word[:2], Zone: word[:1], TemplateVersion: 1, Launched: start.Add(time.Duration(n) * time.Second),
 			Terminating: strings.Contains(word, "~"), Booting: strings.Contains(word, "?"),
-			Protected: strings.Contains(word, "^"), Rebalances: strings.Contains(word, "="),
+			Protected: strings.Contains(word, "^"), Surplus: strings.Contains(word, "="),
+			Ready: !strings.ContainsAny(word, "?-!"), Gradual: strings.Contains(word, "*"),
 		}
-		if strings.Contains(word, "!") {
+		if strings.ContainsAny(word, "!*") {
 			i.Replace = "gone"
 		}
 		if _, v, ok := strings.Cut(word, "v"); ok {
@@ -175,6 +177,9 @@ func settle(t *testing.T, g scaling.Group, fleet []scaling.Instance) []scaling.I
 			return fleet
 		}
 		fleet = apply(fleet, a, round)
+		for n := range fleet {
+			fleet[n].Ready = true
+		}
 	}
 	t.Fatalf("the plan does not settle: %s", spread(fleet))
 	return nil
@@ -194,7 +199,7 @@ func apply(fleet []scaling.Instance, a scaling.Actions, round int) []scaling.Ins
 	for n, l := range a.Launch {
 		next = append(next, scaling.Instance{
 			ID: fmt.Sprintf("new%d.%d", round, n), Zone: l.Zone, TemplateVersion: 1,
-			Launched: start.Add(time.Hour), Rebalances: l.Rebalances,
+			Launched: start.Add(time.Hour), Surplus: l.Surplus,
 		})
 	}
 	return next

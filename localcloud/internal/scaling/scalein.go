@@ -87,5 +87,5 @@ func (p *planner) rebalance() {
 		return
 	}
 	reason := fmt.Sprintf("rebalance: %d in zone %s, %d in zone %s", counts[from], from, counts[zone], zone)
-	p.actions.Launch = append(p.actions.Launch, Launch{Zone: zone, Reason: reason, Rebalances: true})
+	p.actions.Launch = append(p.actions.Launch, Launch{Zone: zone, Reason: reason, Surplus: true})
 }

@@ -19,8 +19,11 @@ type Instance struct {
 	Identity        string        `json:"identity,omitempty"` // who it is to its cloud
 	State           InstanceState `json:"state"`
 	Launched        time.Time     `json:"launched"`
-	Reason          string        `json:"reason,omitempty"`     // why it is going, once it is
-	Rebalances      bool          `json:"rebalances,omitempty"` // launched to even out zones
+	InService       time.Time     `json:"inService,omitzero"` // since when
+	Abandoned       time.Time     `json:"abandoned,omitzero"` // when its launch was given up
+	Failed          bool          `json:"failed,omitempty"`   // its launch has been counted as a failure
+	Reason          string        `json:"reason,omitempty"`   // why it is going, once it is
+	Surplus         bool          `json:"surplus,omitempty"`  // launched above desired, to take over
 
 	// Health is what each pool last said of it, by the pool's id. A balancer
 	// that comes back starts from it.
@@ -40,6 +43,7 @@ type InstanceState string
 // removed once no process of it is left.
 const (
 	Pending     InstanceState = "pending"     // written down, no process yet
+	Waiting     InstanceState = "waiting"     // its init process runs, and it has not completed its launch hook
 	InService   InstanceState = "in service"  // its init process runs, whatever its health
 	Terminating InstanceState = "terminating" // draining, shutting down or dead
 )

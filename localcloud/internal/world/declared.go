@@ -1,6 +1,10 @@
 package world
 
-import "time"
+import (
+	"time"
+
+	"orchard/localcloud/internal/scaling"
+)
 
 // Declared is what the program asked for, in words that belong to no one
 // cloud. A translator computes it from the resources; it is never stored,
@@ -140,11 +144,8 @@ type Group struct {
 }
 
 // Bounds say how far a group may be from its desired count while instances
-// are replaced, in per cent of it.
-type Bounds struct {
-	Min int // that stay ready, 0 to 100
-	Max int // that may be there, 100 to 200; above 100 a launch comes before the termination
-}
+// are replaced.
+type Bounds = scaling.Bounds
 
 // Hook is a launch lifecycle hook: an instance does not come into service
 // before its boot script has completed the hook.

@@ -18,9 +18,10 @@ var backoff = scaling.Backoff{First: time.Second, Max: 30 * time.Second}
 // planGroups decides which instances to launch and which to terminate.
 func (w *World) planGroups(now time.Time) []step {
 	var steps []step
+	rolled := w.planRollouts(now)
 	for _, id := range slices.Sorted(maps.Keys(w.declared.Groups)) {
 		g := w.declared.Groups[id]
-		actions := scaling.Plan(w.scalingGroup(g), w.scalingInstances(g, now), now)
+		actions := scaling.Plan(w.scalingGroup(g), w.scalingInstances(g, rolled, now), now)
 		w.state.Desired[id] = actions.Desired
 		for _, t := range actions.Terminate {
 			steps = append(steps, w.planTermination(w.state.Instances[t.ID], t.Reason)...)
@@ -59,7 +60,7 @@ func (w *World) scalingGroup(g Group) scaling.Group {
 	}
 	out := scaling.Group{
 		Min: g.Min, Max: g.Max, Desired: desired,
-		Zones: g.Zones, Rebalance: g.Rebalance,
+		Zones: g.Zones, Rebalance: g.Rebalance, Bounds: w.boundsOf(g),
 		Failures: w.actual.failures[g.ID], Backoff: backoff,
 	}
 	if g.BalancedOnly {
@@ -68,24 +69,46 @@ func (w *World) scalingGroup(g Group) scaling.Group {
 	return out
 }
 
-func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
+// scalingInstances are the instances of a group as scaling sees them. rolled
+// tells which of them a roll-out replaces, and why.
+func (w *World) scalingInstances(g Group, rolled map[string]string, now time.Time) []scaling.Instance {
 	var out []scaling.Instance
 	armed := w.armedPools(g)
 	for _, i := range w.instancesOf(g.ID) {
-		reason, _ := health.Replace(w.healthOf(g, i, armed), health.Rules{
-			BalancerHealth: g.BalancerHealth || g.OwnCheck != nil,
-			Grace:          w.Scaled(g.Grace),
-		}, now)
-		if w.actual.discarded[i.ID] {
-			reason = "its user-data failed, and the program has changed since"
-		}
-		out = append(out, scaling.Instance{
+		s := scaling.Instance{
 			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
-			Booting: i.State == Pending, Terminating: i.State == Terminating,
-			Replace: reason, Rebalances: i.Rebalances,
-		})
+			Booting: i.State == Pending || i.State == Waiting, Terminating: i.State == Terminating,
+			Ready: w.ready(g, i, now), Surplus: i.Surplus,
+		}
+		s.Replace, s.Gradual = w.replacement(g, i, armed, now)
+		if why := rolled[i.ID]; s.Replace == "" && why != "" {
+			s.Replace, s.Gradual = why, true
+		}
+		out = append(out, s)
 	}
 	return out
+}
+
+// replacement is why an instance is to be replaced whatever its version, and
+// whether that may wait for its replacement.
+func (w *World) replacement(g Group, i *Instance, armed map[string]bool, now time.Time) (why string, gradual bool) {
+	switch {
+	case w.actual.discarded[i.ID]:
+		return "its user-data failed, and the program has changed since", false
+	case w.givenUp(i, now):
+		return "its launch was given up", false
+	}
+	why, _ = health.Replace(w.healthOf(g, i, armed), health.Rules{
+		BalancerHealth: g.BalancerHealth || g.OwnCheck != nil,
+		Grace:          w.Scaled(g.Grace),
+	}, now)
+	return why, g.Maintenance != Bounds{} && !w.actual.gone[i.ID]
+}
+
+// ready says whether an instance serves, and has done so for its warmup.
+func (w *World) ready(g Group, i *Instance, now time.Time) bool {
+	well := i.State == InService && !w.actual.gone[i.ID] && w.healthyEverywhere(g, i) && (g.OwnCheck == nil || i.Own == health.Healthy)
+	return well && !now.Before(i.InService.Add(w.warmupOf(g)))
 }
 
 // instancesOf are the instances of a group, by launch and id.
@@ -108,7 +131,7 @@ func (w *World) instancesOf(group string) []*Instance {
 func (w *World) healthOf(g Group, i *Instance, armed map[string]bool) health.Instance {
 	out := health.Instance{Running: !w.actual.gone[i.ID]}
 	if i.State == InService {
-		out.InService = i.Launched
+		out.InService = i.InService
 	}
 	if g.OwnCheck != nil {
 		out.Attachments = append(out.Attachments, health.Attachment{Pool: "its own health", State: i.Own, Armed: true})
@@ -147,7 +170,7 @@ func (w *World) planLaunch(g Group, l scaling.Launch, now time.Time) (step, bool
 	i := &Instance{
 		ID: w.cloud().NewInstanceID(g), Group: g.ID, Zone: l.Zone, Address: address,
 		Template: g.Template, TemplateVersion: g.TemplateVersion, Identity: version.Identity,
-		State: Pending, Launched: now, Rebalances: l.Rebalances,
+		State: Pending, Launched: now, Surplus: l.Surplus,
 	}
 	w.state.Instances[i.ID] = i
 	w.event("instance", i.ID, fmt.Sprintf("launch in %s for group %s: %s", l.Zone, g.Name, l.Reason))

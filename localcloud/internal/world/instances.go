@@ -28,12 +28,17 @@ func (w *World) bootStep(i Instance, version TemplateVersion) step {
 			have := w.state.Instances[i.ID]
 			if err != nil {
 				w.event("instance", i.ID, "cannot be started: "+err.Error())
-				w.bootFailed(have)
+				w.bootFailed(have, time.Now())
 				have.State, have.Reason = Terminating, "it could not be started"
 				w.actual.gone[i.ID] = true
 				return
 			}
-			have.Process, have.State = &record, InService
+			have.Process = &record
+			if w.declared.Groups[i.Group].Hook != nil {
+				have.State = Waiting
+			} else {
+				w.enterService(have, time.Now())
+			}
 			w.watch(have)
 		})
 	}}
@@ -164,7 +169,7 @@ func (w *World) planPhases(now time.Time) {
 			delete(w.actual.failures, i.Group)
 			w.event("instance", id, fmt.Sprintf("user-data has ended well after %s", now.Sub(i.Launched).Round(10*time.Millisecond)))
 		case machine.ScriptFailed:
-			w.bootFailed(i)
+			w.bootFailed(i, now)
 			w.actual.broken[i.Group] = w.whyBroken(i, status)
 			w.event("instance", id, status.Problem)
 		}
@@ -188,11 +193,16 @@ func (w *World) whyBroken(i *Instance, status machine.State) string {
 	return why
 }
 
-func (w *World) bootFailed(i *Instance) {
+// bootFailed counts the launch of an instance as a failure, once.
+func (w *World) bootFailed(i *Instance, now time.Time) {
+	if i.Failed {
+		return
+	}
+	i.Failed = true
 	zones := w.actual.failures[i.Group]
 	if zones == nil {
 		zones = map[string][]time.Time{}
 		w.actual.failures[i.Group] = zones
 	}
-	zones[i.Zone] = append(zones[i.Zone], time.Now())
+	zones[i.Zone] = append(zones[i.Zone], now)
 }

@@ -48,6 +48,7 @@ func (w *World) reconcile(now time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.planPhases(now)
+	w.planHooks(now)
 	steps := w.planDatabases()
 	steps = append(steps, w.planGroups(now)...)
 	w.planListeners() // last, so that it sees who is going

@@ -6,11 +6,12 @@ import (
 	"os"
 
 	"orchard/localcloud/internal/durable"
+	"orchard/localcloud/internal/scaling"
 )
 
 // stateVersion is the layout of the state file. A file of another version is
 // refused, not converted: a world is cheap to make again.
-const stateVersion = 1
+const stateVersion = 2
 
 // state is what is on disk: everything that a daemon must know to come back.
 type state struct {
@@ -25,6 +26,11 @@ type state struct {
 	Instances map[string]*Instance       `json:"instances"`
 	Databases map[string]*DatabaseServer `json:"databases"`
 	Desired   map[string]int             `json:"desired"` // group → what scaling decided
+
+	// Versions are the template versions that the instances of a group were
+	// last asked to have, Rollouts how far that is.
+	Versions map[string]int               `json:"versions"`
+	Rollouts map[string]*scaling.Progress `json:"rollouts"`
 }
 
 func newState(stack string, number int) *state {
@@ -37,6 +43,8 @@ func newState(stack string, number int) *state {
 		Instances: map[string]*Instance{},
 		Databases: map[string]*DatabaseServer{},
 		Desired:   map[string]int{},
+		Versions:  map[string]int{},
+		Rollouts:  map[string]*scaling.Progress{},
 	}
 }
 

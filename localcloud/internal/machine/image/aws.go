@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +57,11 @@ type command struct {
 }
 
 var commands = map[string]command{
+	"autoscaling complete-lifecycle-action": {
+		values:   []string{"lifecycle-hook-name", "auto-scaling-group-name", "lifecycle-action-result", "instance-id", "region"},
+		required: []string{"lifecycle-hook-name", "auto-scaling-group-name", "lifecycle-action-result", "instance-id"},
+		run:      completeAction,
+	},
 	"s3 cp": {
 		values: []string{"region"}, args: 2, run: copyObject,
 		flags: []string{"only-show-errors", "no-progress", "quiet"},
@@ -74,7 +81,7 @@ func parseAWS(args []string) (*call, error) {
 	name := args[0] + " " + args[1]
 	known, ok := commands[name]
 	if !ok {
-		return nil, &usage{fmt.Sprintf("command %q is not supported by this image (supported: s3 cp, s3api get-object, secretsmanager get-secret-value)", name)}
+		return nil, &usage{fmt.Sprintf("command %q is not supported by this image (supported: %s)", name, strings.Join(slices.Sorted(maps.Keys(commands)), ", "))}
 	}
 	c := &call{command: known, options: map[string]string{}}
 	for rest := args[2:]; len(rest) > 0; {

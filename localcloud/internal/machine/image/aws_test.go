@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"orchard/localcloud/internal/iam"
+	"orchard/localcloud/internal/lifecycle"
 	"orchard/localcloud/internal/machine/image"
 	"orchard/localcloud/internal/metadata"
 	"orchard/localcloud/internal/objects"
@@ -25,13 +26,15 @@ import (
 const (
 	role   = "arn:aws:iam::123456789012:role/app"
 	secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:master-AbCdEf"
+	group  = "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:1:autoScalingGroupName/"
 	policy = `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":"autoscaling:CompleteLifecycleAction","Resource":"` + group + `app"},
 		{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::releases/*"},
 		{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"` + secret + `"}]}`
 )
 
-// cloud is everything that `aws` meets on an instance: metadata, objects and
-// secrets behind a CA of their own, a role with a policy.
+// cloud is everything that `aws` meets on an instance: metadata, objects,
+// secrets and a hook behind a CA of their own, a role with a policy.
 func cloud(t *testing.T) {
 	t.Helper()
 	issuer, err := metadata.NewIssuer(bytes.Repeat([]byte{7}, 32))
@@ -73,6 +76,17 @@ func cloud(t *testing.T) {
 		},
 	}))
 	t.Cleanup(vault.Close)
+	hooks := httptest.NewTLSServer(lifecycle.Handler(lifecycle.Config{
+		Region: "eu-central-1", Lookup: issuer.Lookup, Authorize: authorize, Now: time.Now, Log: quiet,
+		Group: func(name string) string { return group + name },
+		Complete: func(a lifecycle.Action) error {
+			if a != (lifecycle.Action{Group: "app", Hook: "ready", Instance: "i-1", Proceed: true}) {
+				return lifecycle.ErrNoAction
+			}
+			return nil
+		},
+	}))
+	t.Cleanup(hooks.Close)
 	bundle := filepath.Join(t.TempDir(), "ca.pem")
 	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: store.Certificate().Raw})
 	if err := os.WriteFile(bundle, authority, 0o600); err != nil {
@@ -80,7 +94,8 @@ func cloud(t *testing.T) {
 	}
 	for name, value := range map[string]string{
 		"AWS_EC2_METADATA_SERVICE_ENDPOINT": imds.URL, "AWS_ENDPOINT_URL_S3": store.URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": vault.URL,
-		"AWS_CA_BUNDLE": bundle, "HOME": t.TempDir(), "AWS_REGION": "", "AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
+		"AWS_ENDPOINT_URL_AUTO_SCALING": hooks.URL,
+		"AWS_CA_BUNDLE":                 bundle, "HOME": t.TempDir(), "AWS_REGION": "", "AWS_PROFILE": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "",
 		"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "",
 	} {
 		t.Setenv(name, value)
@@ -123,6 +138,22 @@ func TestAWSFetchesObjects(t *testing.T) {
 	}
 }
 
+// complete is the command by which user-data completes a hook.
+func complete(hook, group, result string) []string {
+	return []string{
+		"autoscaling", "complete-lifecycle-action", "--lifecycle-hook-name", hook, "--auto-scaling-group-name", group,
+		"--lifecycle-action-result", result, "--instance-id", "i-1", "--region", "eu-central-1",
+	}
+}
+
+func TestAWSCompletesAction(t *testing.T) {
+	cloud(t)
+	code, stdout, stderr := run(t, complete("ready", "app", "CONTINUE")...)
+	if code != 0 || stdout != "" || stderr != "" {
+		t.Errorf("complete-lifecycle-action: got %d, %q, %q, want 0 and nothing printed", code, stdout, stderr)
+	}
+}
+
 func TestAWSSaysWhatWentWrong(t *testing.T) {
 	cloud(t)
 	target := filepath.Join(t.TempDir(), "target")
@@ -134,6 +165,10 @@ func TestAWSSaysWhatWentWrong(t *testing.T) {
 		"no right to copy": {[]string{"s3", "cp", "s3://private/x", target}, 1, "fatal error: An error occurred (403) when calling the HeadObject operation: Forbidden"},
 		"no right to get":  {[]string{"s3api", "get-object", "--bucket", "private", "--key", "x", target}, 254, role + " is not authorized to perform s3:GetObject on resource arn:aws:s3:::private/x"},
 		"no right to it":   {[]string{"secretsmanager", "get-secret-value", "--secret-id", "other"}, 254, "An error occurred (AccessDeniedException) when calling the GetSecretValue operation"},
+		"no right to hook": {complete("ready", "web", "CONTINUE"), 254, "An error occurred (AccessDenied) when calling the CompleteLifecycleAction operation: " + role + " is not authorized to perform autoscaling:CompleteLifecycleAction on resource " + group + "web"},
+		"no such hook":     {complete("other", "app", "CONTINUE"), 254, "An error occurred (ValidationError) when calling the CompleteLifecycleAction operation: No active Lifecycle Action found with instance ID i-1"},
+		"other result":     {complete("ready", "app", "RETRY"), 254, "(ValidationError)"},
+		"no hook":          {[]string{"autoscaling", "complete-lifecycle-action"}, 252, "--lifecycle-hook-name"},
 		"other command":    {[]string{"s3", "sync", "a", "b"}, 252, `"s3 sync" is not supported`},
 		"other option":     {[]string{"s3", "cp", "s3://a/b", target, "--recursive"}, 252, "Unknown options: --recursive"},
 		"upload":           {[]string{"s3", "cp", target, "s3://a/b"}, 252, "only from s3://BUCKET/KEY to a file"},

@@ -69,7 +69,7 @@ func declareBalancer(r world.Resource, all []world.Resource) world.Balancer {
 	o := outs(r)
 	b := world.Balancer{
 		ID: r.ID, Name: o.Text("name"), Address: o.Text("dnsName"), Layer: 7,
-		IdleTimeout: seconds(o.Int("idleTimeout")),
+		IdleTimeout: seconds(o.Int("idleTimeout")), Zones: readMap(all).zonesOf(o.Texts("subnets")),
 	}
 	for _, listener := range each(all, typeListener) {
 		l := outs(listener)
@@ -78,20 +78,26 @@ func declareBalancer(r world.Resource, all []world.Resource) world.Balancer {
 		}
 		for _, action := range l.Objects("defaultActions") {
 			b.Listeners = append(b.Listeners, world.Listener{
-				ID: listener.ID, Port: l.Int("port"), Pool: action.Text("targetGroupArn"),
+				ID: listener.ID, Port: l.Int("port"), Pool: action.Text("targetGroupArn"), Secure: l.Text("protocol") == "HTTPS",
 			})
 		}
 	}
 	return b
 }
 
+// algorithms are the ways to choose a target, in the world's words.
+var algorithms = map[string]string{"round_robin": world.RoundRobin, "least_outstanding_requests": world.LeastOutstanding}
+
+// declarePool fails open, as all target groups do whose targets are all
+// unhealthy. Source: Elastic Load Balancing user guide, target group health.
 func declarePool(r world.Resource) world.Pool {
 	o := outs(r)
 	check := o.Object("healthCheck")
 	return world.Pool{
 		ID: r.ID, Name: o.Text("name"), Port: o.Int("port"),
 		Drain:     seconds(o.Int("deregistrationDelay")),
-		CrossZone: o.Text("loadBalancingCrossZoneEnabled") != "false",
+		Algorithm: algorithms[o.Text("loadBalancingAlgorithmType")], FailOpen: true,
+		CrossZone: o.Text("loadBalancingCrossZoneEnabled") != "false", // a load balancer's own setting is always on
 		Check: world.HealthCheck{
 			Path: check.Text("path"), Port: checkPort(o), Matcher: check.Text("matcher"),
 			Interval: seconds(check.Int("interval")), Timeout: seconds(check.Int("timeout")),

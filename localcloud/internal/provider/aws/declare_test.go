@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -123,6 +124,42 @@ func TestDeclareParts(t *testing.T) {
 		if _, _, err := aws.Declare(whole[n:]); err != nil {
 			t.Fatalf("Declare without the first %d resources: %v", n, err)
 		}
+	}
+}
+
+func TestDeclareBalancer(t *testing.T) {
+	t.Parallel()
+	check := map[string]any{"path": "/livez", "port": "traffic-port", "matcher": "200", "interval": 5.0, "timeout": 2.0, "healthyThreshold": 2.0, "unhealthyThreshold": 3.0}
+	d, _, err := aws.Declare([]world.Resource{
+		record("aws:ec2/subnet:Subnet", "subnet-b", map[string]any{"availabilityZone": "eu-central-1b"}),
+		record("aws:ec2/subnet:Subnet", "subnet-a", map[string]any{"availabilityZone": "eu-central-1a"}),
+		record("aws:lb/loadBalancer:LoadBalancer", "lb", map[string]any{
+			"name": "orchard", "dnsName": "127.7.0.10", "idleTimeout": 60.0, "subnets": []any{"subnet-b", "subnet-a", "gone"},
+		}),
+		record("aws:lb/targetGroup:TargetGroup", "tg", map[string]any{
+			"name": "app", "port": 8080.0, "deregistrationDelay": 30.0, "healthCheck": check,
+			"loadBalancingAlgorithmType": "least_outstanding_requests", "loadBalancingCrossZoneEnabled": "false",
+		}),
+		record(listenerType, "secure", map[string]any{
+			"loadBalancerArn": "lb", "port": 443.0, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"targetGroupArn": "tg"}},
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	balancer := world.Balancer{
+		ID: "lb", Name: "orchard", Address: "127.7.0.10", Layer: 7, IdleTimeout: time.Minute, Zones: []string{"eu-central-1a", "eu-central-1b"},
+		Listeners: []world.Listener{{ID: "secure", Port: 443, Pool: "tg", Secure: true}},
+	}
+	if diff := cmp.Diff(balancer, d.Balancers["lb"]); diff != "" {
+		t.Errorf("balancer (-want +got):\n%s", diff)
+	}
+	pool := world.Pool{
+		ID: "tg", Name: "app", Port: 8080, Drain: 30 * time.Second, Algorithm: world.LeastOutstanding, FailOpen: true,
+		Check: world.HealthCheck{Path: "/livez", Port: 8080, Matcher: "200", Interval: 5 * time.Second, Timeout: 2 * time.Second, Healthy: 2, Unhealthy: 3},
+	}
+	if diff := cmp.Diff(pool, d.Pools["tg"]); diff != "" {
+		t.Errorf("pool (-want +got):\n%s", diff)
 	}
 }
 

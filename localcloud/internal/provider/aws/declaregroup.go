@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"slices"
 	"time"
 
 	"orchard/localcloud/internal/provider"
@@ -24,6 +23,9 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 		Rebalance:      true,
 		Warmup:         groupWarmup(o),
 		WaitHealthy:    waitHealthy(o),
+		Maintenance:    maintenance(o),
+		Hook:           launchHook(o),
+		Rollout:        rollout(o),
 	}
 	// The table has checked the duration; 0 is not to wait.
 	g.WaitTimeout, _ = time.ParseDuration(o.Text("waitForCapacityTimeout"))
@@ -32,11 +34,7 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 		g.TemplateVersion = templateVersion(template, o.Object("launchTemplate").Text("version"))
 	}
 	m := readMap(all)
-	for _, id := range o.Texts("vpcZoneIdentifiers") {
-		g.Zones = append(g.Zones, outs(m.subnets[id]).Text("availabilityZone"))
-	}
-	slices.Sort(g.Zones)
-	g.Zones = slices.Compact(g.Zones)
+	g.Zones = m.zonesOf(o.Texts("vpcZoneIdentifiers"))
 	for _, policy := range each(all, typePolicy) {
 		if p := outs(policy); p.Text("autoscalingGroupName") == g.Name && p.Flag("enabled") {
 			g.Policies = append(g.Policies, declarePolicy(policy, g.Warmup))

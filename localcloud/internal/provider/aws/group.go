@@ -35,6 +35,9 @@ func groupType() provider.Type {
 			"availabilityZoneDistribution": provider.Object(properties{
 				"capacityDistributionStrategy": text().Or("balanced-best-effort").OneOf("balanced-only", "balanced-best-effort"),
 			}),
+			"initialLifecycleHooks":         lifecycleHooks(),
+			"instanceMaintenancePolicy":     maintenancePolicy(),
+			"instanceRefresh":               instanceRefresh(),
 			"enabledMetrics":                texts().NoEffect(),
 			"metricsGranularity":            text().Or("1Minute").OneOf("1Minute").NoEffect(),
 			"minElbCapacity":                integer().AtLeast(0),
@@ -69,7 +72,7 @@ func checkGroup(in provider.Inputs) failures {
 	if d, err := time.ParseDuration(in.Text("waitForCapacityTimeout")); in.Known("waitForCapacityTimeout") && (err != nil || d < 0) {
 		return refuse("waitForCapacityTimeout", "is %q, must be a duration such as 10m", in.Text("waitForCapacityTimeout"))
 	}
-	return nil
+	return checkReplacement(in)
 }
 
 func computeGroup(req request) (result, error) {

@@ -40,21 +40,7 @@ func balancerTypes() map[string]provider.Type {
 			Moves:    tagsMove(), Compute: computeLoadBalancer, Leave: leaveLoadBalancer,
 		},
 		typeTargetGroup: targetGroupType(),
-		typeListener: {
-			Properties: properties{
-				"loadBalancerArn": text().Needed().Replaces(),
-				"port":            integer().Needed().Between(1, 65535),
-				"protocol":        text().Or("HTTP").OneOf("HTTP", "HTTPS").OnlyHere("HTTP", "its load balancer has no certificates"),
-				"defaultActions": provider.List(provider.Object(properties{
-					"type":           text().Needed().OnlyHere("forward", "its listeners lead to target groups"),
-					"targetGroupArn": text().Needed(),
-					"order":          integer().Between(1, 50000).NoEffect(),
-				})).Needed().Length(1, 1),
-				"tags": tags(),
-			},
-			Computed: []string{"arn", "sslPolicy", "tagsAll"},
-			Moves:    tagsMove(), Compute: computeListener,
-		},
+		typeListener:    listenerType(),
 	}
 }
 
@@ -126,30 +112,4 @@ func leaveLoadBalancer(req request) error {
 		return fmt.Errorf("OperationNotPermitted: Load balancer '%s' cannot be deleted because deletion protection is enabled", req.Prev.ID)
 	}
 	return nil
-}
-
-func computeListener(req request) (result, error) {
-	in := req.Inputs
-	balancer, ok := found(req.World, typeLoadBalancer, in.Text("loadBalancerArn"))
-	if !ok {
-		return result{}, fmt.Errorf("LoadBalancerNotFound: Load balancer '%s' not found", in.Text("loadBalancerArn"))
-	}
-	for _, action := range in.Objects("defaultActions") {
-		group, ok := found(req.World, typeTargetGroup, action.Text("targetGroupArn"))
-		if !ok {
-			return result{}, fmt.Errorf("TargetGroupNotFound: One or more target groups not found: %s", action.Text("targetGroupArn"))
-		}
-		if outs(group).Text("vpcId") != outs(balancer).Text("vpcId") {
-			return result{}, fmt.Errorf("InvalidConfigurationRequest: The following target groups are not in the same VPC as the load balancer: %s", group.ID)
-		}
-	}
-	for _, r := range others(req, typeListener) {
-		if outs(r).Text("loadBalancerArn") == balancer.ID && outs(r).Int("port") == in.Int("port") {
-			return result{}, fmt.Errorf("DuplicateListener: A listener already exists on this port for this load balancer '%s'", balancer.ID)
-		}
-	}
-	id := keptID(req, func() string {
-		return strings.Replace(balancer.ID, ":loadbalancer/", ":listener/", 1) + "/" + hexes(16)
-	})
-	return answer(req, id, map[string]any{"arn": id, "sslPolicy": ""}), nil
 }

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"orchard/localcloud/internal/world"
@@ -70,6 +71,16 @@ func (m networkMap) subnetsOf(ids []string) []world.Resource {
 		}
 	}
 	return out
+}
+
+// zonesOf are the zones of some subnets, in order, each once.
+func (m networkMap) zonesOf(ids []string) []string {
+	var zones []string
+	for _, subnet := range m.subnetsOf(ids) {
+		zones = append(zones, outs(subnet).Text("availabilityZone"))
+	}
+	slices.Sort(zones)
+	return slices.Compact(zones)
 }
 
 // defaultGroups is the default security group of the subnets' network.

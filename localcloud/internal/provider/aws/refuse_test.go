@@ -37,16 +37,33 @@ func TestCheckRefuses(t *testing.T) {
 	}{
 		"target group name too long": {"aws:lb/targetGroup:TargetGroup", "a-name-of-twenty-five-chars", group("slowStart", 0.0), "at most 32 are allowed"},
 		"enum of the SDK's comment":  {"aws:lb/targetGroup:TargetGroup", "app", group("loadBalancingAlgorithmType", "roundRobin"), `loadBalancingAlgorithmType: is "roundRobin", must be one of "round_robin"`},
+		"weighted random":            {"aws:lb/targetGroup:TargetGroup", "app", group("loadBalancingAlgorithmType", "weighted_random"), "localcloud takes no target at random"},
 		"check interval":             {"aws:lb/targetGroup:TargetGroup", "app", group("healthCheck", map[string]any{"interval": 3.0}), "healthCheck.interval: is 3, must be from 5 to 300"},
 		"check timeout":              {"aws:lb/targetGroup:TargetGroup", "app", group("healthCheck", map[string]any{"interval": 5.0}), "healthCheck.timeout: is 5, must be smaller than the interval 5"},
 		"slow start":                 {"aws:lb/targetGroup:TargetGroup", "app", group("slowStart", 30.0), "localcloud can only run 0"},
 		"required":                   {"aws:lb/listener:Listener", "app", map[string]any{}, "defaultActions: is required"},
-		"https listener":             {"aws:lb/listener:Listener", "app", map[string]any{"loadBalancerArn": "a", "port": 443.0, "protocol": "HTTPS", "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "b"}}}, "no certificates"},
+		"https, no certificate":      {listenerType, "app", listening("protocol", "HTTPS"), "certificateArn: is required and missing"},
+		"certificate on http":        {listenerType, "app", listening("certificateArn", certificate), "certificateArn: may not be given with the protocol HTTP"},
+		"policy on http":             {listenerType, "app", listening("sslPolicy", "ELBSecurityPolicy-2016-08"), "sslPolicy: may not be given"},
+		"not a certificate":          {listenerType, "app", listening("certificateArn", "arn:aws:iam::1:server-certificate/x"), "must be the ARN of a certificate of ACM"},
 		"script too long":            {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("userData", longScript), "userData: has 16385 bytes"},
 		"script not base64":          {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("userData", "#!/bin/bash"), "userData: must be base64-encoded"},
 		"another architecture":       {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("instanceType", otherType()), "so localcloud cannot run it"},
 		"IMDSv1":                     {"aws:ec2/launchTemplate:LaunchTemplate", "app", template("metadataOptions", map[string]any{"httpEndpoint": "enabled"}), "metadataOptions.httpTokens: is \"optional\""},
 		"sizes":                      {"aws:autoscaling/group:Group", "app", map[string]any{"minSize": 4.0, "maxSize": 3.0, "launchTemplate": map[string]any{"id": "lt-1"}, "vpcZoneIdentifiers": []any{"subnet-1"}}, "minSize: is 4, above maxSize 3"},
+		"maintenance too wide":       {groupType, "app", fleet("instanceMaintenancePolicy", healthy(50, 200)), "instanceMaintenancePolicy.maxHealthyPercentage: is 200, at most 100 above minHealthyPercentage 50"},
+		"half a policy":              {groupType, "app", fleet("instanceMaintenancePolicy", healthy(-1, 150)), "must have both percentages, or -1 for both"},
+		"most below all":             {groupType, "app", fleet("instanceMaintenancePolicy", healthy(50, 90)), "instanceMaintenancePolicy.maxHealthyPercentage: is 90, must be from 100"},
+		"refresh too wide":           {groupType, "app", fleet("instanceRefresh", rolling("maxHealthyPercentage", 195.0)), "instanceRefresh.preferences.maxHealthyPercentage: is 195, at most 100 above minHealthyPercentage 90"},
+		"refresh below all":          {groupType, "app", fleet("instanceRefresh", rolling("maxHealthyPercentage", 90.0)), "must be from 100 to 200"},
+		"rollback":                   {groupType, "app", fleet("instanceRefresh", rolling("autoRollback", true)), "instanceRefresh.preferences.autoRollback: is true, localcloud can only run false"},
+		"checkpoints":                {groupType, "app", fleet("instanceRefresh", rolling("checkpointPercentages", []any{50.0})), "instanceRefresh.preferences.checkpointPercentages: localcloud does not know this property"},
+		"warmup in words":            {groupType, "app", fleet("instanceRefresh", rolling("instanceWarmup", "2m")), "instanceWarmup: is \"2m\", must be seconds as text"},
+		"another trigger":            {groupType, "app", fleet("instanceRefresh", map[string]any{"strategy": "Rolling", "triggers": []any{"tag"}}), "instanceRefresh.triggers[0]: is \"tag\", localcloud can only run \"launch_template\""},
+		"terminating hook":           {groupType, "app", fleet("initialLifecycleHooks", []any{hook("lifecycleTransition", "autoscaling:EC2_INSTANCE_TERMINATING")}), "an instance that ends is drained and not held back"},
+		"heartbeat":                  {groupType, "app", fleet("initialLifecycleHooks", []any{hook("heartbeatTimeout", 10.0)}), "heartbeatTimeout: is 10, must be from 30 to 7200"},
+		"notification":               {groupType, "app", fleet("initialLifecycleHooks", []any{hook("notificationTargetArn", "arn:aws:sns:x")}), "notificationTargetArn: localcloud does not know this property"},
+		"two hooks":                  {groupType, "app", fleet("initialLifecycleHooks", []any{hook("name", "a"), hook("name", "b")}), "initialLifecycleHooks: has 2 items, at most 1 are allowed"},
 		"resource label":             {"aws:autoscaling/policy:Policy", "app", map[string]any{"autoscalingGroupName": "a", "policyType": "TargetTrackingScaling", "targetTrackingConfiguration": map[string]any{"targetValue": 5.0, "predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ALBRequestCountPerTarget"}}}, "resourceLabel: is required"},
 		"simple scaling":             {"aws:autoscaling/policy:Policy", "app", map[string]any{"autoscalingGroupName": "a", "policyType": "SimpleScaling", "targetTrackingConfiguration": map[string]any{"targetValue": 5.0, "predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageCPUUtilization"}}}, "policyType: "},
 		"rule without a peer":        {"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "app", map[string]any{"securityGroupId": "sg-1", "ipProtocol": "tcp", "fromPort": 1.0, "toPort": 1.0}, "needs a cidrIpv4"},
@@ -63,6 +80,63 @@ func TestCheckRefuses(t *testing.T) {
 			t.Errorf("%s: Check = %q, want the first to contain %q", name, got, test.want)
 		}
 	}
+}
+
+// The inputs that the cases above change are right as they are.
+func TestCheckAccepts(t *testing.T) {
+	t.Parallel()
+	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	secure := listening("protocol", "HTTPS")
+	secure["certificateArn"], secure["sslPolicy"] = certificate, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+	for name, test := range map[string]struct {
+		typ string
+		in  map[string]any
+	}{
+		"listener":        {listenerType, listening("protocol", "HTTP")},
+		"secure listener": {listenerType, secure},
+		"policy":          {groupType, fleet("instanceMaintenancePolicy", healthy(100, 200))},
+		"policy cleared":  {groupType, fleet("instanceMaintenancePolicy", healthy(-1, -1))},
+		"refresh":         {groupType, fleet("instanceRefresh", rolling("instanceWarmup", "120"))},
+		"trigger":         {groupType, fleet("instanceRefresh", map[string]any{"strategy": "Rolling", "triggers": []any{"launch_template"}})},
+		"hook":            {groupType, fleet("initialLifecycleHooks", []any{hook("defaultResult", "CONTINUE")})},
+	} {
+		if got := c.reasons(test.typ, "app", test.in); len(got) != 0 {
+			t.Errorf("%s: Check = %q, want no failure", name, got)
+		}
+	}
+}
+
+const (
+	groupType    = "aws:autoscaling/group:Group"
+	listenerType = "aws:lb/listener:Listener"
+	certificate  = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+)
+
+func listening(key string, value any) map[string]any {
+	return map[string]any{
+		"loadBalancerArn": "arn:lb", "port": 443.0, key: value,
+		"defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "arn:tg"}},
+	}
+}
+
+func fleet(key string, value any) map[string]any {
+	return map[string]any{
+		"minSize": 1.0, "maxSize": 3.0, "launchTemplate": map[string]any{"id": "lt-1", "version": "1"}, "vpcZoneIdentifiers": []any{"subnet-a"}, key: value,
+	}
+}
+
+func healthy(least, most float64) map[string]any {
+	return map[string]any{"minHealthyPercentage": least, "maxHealthyPercentage": most}
+}
+
+func rolling(key string, value any) map[string]any {
+	return map[string]any{"strategy": "Rolling", "preferences": map[string]any{key: value}}
+}
+
+func hook(key string, value any) map[string]any {
+	in := map[string]any{"name": "ready", "lifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
+	in[key] = value
+	return in
 }
 
 func database(key string, value any) map[string]any {
@@ -100,6 +174,7 @@ func TestCreateRefuses(t *testing.T) {
 		"subnets of one zone":      {"aws:rds/subnetGroup:SubnetGroup", map[string]any{"subnetIds": []any{"subnet-a"}}, "DBSubnetGroupDoesNotCoverEnoughAZs"},
 		"subnet group not there":   {"aws:rds/instance:Instance", database("port", 5432.0), "DBSubnetGroupNotFoundFault"},
 		"template not there":       {"aws:autoscaling/group:Group", map[string]any{"minSize": 1.0, "maxSize": 1.0, "launchTemplate": map[string]any{"id": "lt-9"}, "vpcZoneIdentifiers": []any{"subnet-a"}}, "valid fully-formed launch template"},
+		"certificate elsewhere":    {listenerType, map[string]any{"loadBalancerArn": "arn:lb", "port": 443.0, "protocol": "HTTPS", "certificateArn": strings.Replace(certificate, "eu-central-1", "us-east-1", 1), "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "CertificateNotFound"},
 		"target group not there":   {"aws:lb/listener:Listener", map[string]any{"loadBalancerArn": "arn:lb", "port": 80.0, "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "TargetGroupNotFound"},
 	} {
 		checked := c.check(test.typ, "x", nil, test.in)

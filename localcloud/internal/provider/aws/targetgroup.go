@@ -17,7 +17,7 @@ func targetGroupType() provider.Type {
 			"targetType":                    text().Or("instance").Replaces().OnlyHere("instance", "scaling groups register instances"),
 			"ipAddressType":                 text().Or("ipv4").Replaces().OnlyHere("ipv4", noIPv6),
 			"deregistrationDelay":           integer().Or(300.0).Between(0, 3600),
-			"loadBalancingAlgorithmType":    text().Or("round_robin").OneOf("round_robin", "least_outstanding_requests", "weighted_random").OnlyHere("round_robin", "its load balancer takes targets in turn"),
+			"loadBalancingAlgorithmType":    text().Or("round_robin").OneOf("round_robin", "least_outstanding_requests", "weighted_random").Like(`^(round_robin|least_outstanding_requests)$`, "round_robin or least_outstanding_requests: localcloud takes no target at random"),
 			"loadBalancingCrossZoneEnabled": text().Or("use_load_balancer_configuration").OneOf("true", "false", "use_load_balancer_configuration"),
 			"slowStart":                     integer().Or(0.0).OnlyHere(0.0, "its load balancer gives a new target its full share"),
 			"healthCheck":                   healthCheck(),

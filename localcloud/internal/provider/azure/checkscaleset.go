@@ -22,7 +22,7 @@ var reservedUsers = []string{
 }
 
 func checkScaleSet(in provider.Inputs) failures {
-	for _, check := range []func(provider.Inputs) failures{checkZones, checkRepairs, checkOS, checkFaces, checkExtensions, checkSize} {
+	for _, check := range []func(provider.Inputs) failures{checkZones, checkRepairs, checkUpgrade, checkOS, checkFaces, checkExtensions, checkSize} {
 		if f := check(in); f != nil {
 			return f
 		}
@@ -52,9 +52,6 @@ func checkRepairs(in provider.Inputs) failures {
 	_, checked := healthCheck(profile)
 	if repairs.Flag("enabled") && !checked {
 		return refuse("automaticRepairsPolicy", "needs the extension %s, without which no one asks the instances for their health", healthExtension)
-	}
-	if in.Object("upgradePolicy").Text("mode") == "Rolling" && !checked {
-		return refuse("upgradePolicy.mode", "is \"Rolling\", which needs the extension %s", healthExtension)
 	}
 	const path = "virtualMachineProfile.scheduledEventsProfile.terminateNotificationProfile."
 	return within(terminateNotice(profile), path, "notBeforeTimeout", 5*time.Minute, 15*time.Minute)

@@ -11,6 +11,14 @@ import (
 // waitTimeout is how long the create of a scale set waits for its instances.
 const waitTimeout = 10 * time.Minute
 
+// Repairs take 5 per cent of a scale set at a time, in a small one a single
+// instance. Source: automatic instance repairs. After how many that did not
+// help they are suspended is not documented; the number is chosen.
+const (
+	repairShare = 5
+	repairTries = 3
+)
+
 func declareGroup(r world.Resource, all []world.Resource) world.Group {
 	o := outs(r)
 	capacity := o.Object("sku").Int("capacity")
@@ -21,6 +29,7 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 		Grace:        lasting(repairs.Text("gracePeriod")),
 		BalancedOnly: o.Flag("zoneBalance"),
 		Rebalance:    o.Object("resiliencyPolicy").Object("automaticZoneRebalancingPolicy").Flag("enabled"),
+		Rollout:      rollout(o),
 	}
 	for _, number := range o.Texts("zones") {
 		g.Zones = append(g.Zones, zone(o.Text("location"), number))
@@ -28,6 +37,7 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 	slices.Sort(g.Zones)
 	if repairs.Flag("enabled") {
 		g.OwnCheck = ownCheck(o.Object("virtualMachineProfile"))
+		g.Repairs = &world.Repairs{Share: repairShare, Tries: repairTries}
 	}
 	if notice := terminateNotice(o.Object("virtualMachineProfile")); notice.Flag("enable") {
 		g.Notice = lasting(notice.Text("notBeforeTimeout"))
@@ -38,6 +48,7 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 	if profile, ok := autoscaleOf(all, r.ID); ok {
 		g.Min, g.Max = count(profile.Object("capacity"), "minimum"), count(profile.Object("capacity"), "maximum")
 		g.Desired = min(max(g.Desired, g.Min), g.Max)
+		g.Default = count(profile.Object("capacity"), "default")
 		g.Rules = declareRules(profile)
 		g.WaitHealthy = min(g.WaitHealthy, g.Min)
 	}

@@ -295,6 +295,10 @@ func TestEngineDeclared(t *testing.T) {
 			{Metric: "cpu", Operator: ">", Threshold: 60, Period: time.Minute, Window: 5 * time.Minute, Across: "average", Over: "max", Change: 2, Rest: 2 * time.Minute},
 			{Metric: "cpu", Operator: "<", Threshold: 25, Period: time.Minute, Window: 5 * time.Minute, Across: "average", Over: "max", Change: -2, Rest: 10 * time.Minute},
 		},
+		Default: 3, Repairs: &world.Repairs{Share: 5, Tries: 3},
+		Rollout: &world.Rollout{
+			Bounds: world.Bounds{Min: 100, Max: 120}, Batch: 20, MaxUnhealthy: 20, MaxUnhealthyUpgraded: 20, Stall: 10 * time.Minute,
+		},
 		Blocked: map[string]string{}, BlockedFrom: map[string]string{},
 	}
 	if diff := cmp.Diff(want, d.Groups[set.ID]); diff != "" {

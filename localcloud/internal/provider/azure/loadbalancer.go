@@ -35,7 +35,7 @@ func balancerProperties() properties {
 		}).Makes(partOutputs...)).Needed().Length(1, 1),
 		"backendAddressPools": list(object(properties{
 			"name":                 partName(),
-			"drainPeriodInSeconds": integer().AtLeast(0),
+			"drainPeriodInSeconds": integer().AtLeast(0).OnlyHere(0.0, "what a drain period does is not documented"),
 		}).Makes(partOutputs...)),
 		"probes":             list(probe()),
 		"loadBalancingRules": list(balancingRule()),

@@ -63,21 +63,3 @@ func resiliency() provider.Property {
 		"resilientVMDeletionPolicy": enabled().NoEffect(),
 	})
 }
-
-// upgradePolicy says how running instances get a new model. The world does
-// not roll them yet: new instances have the new model, as with Manual.
-func upgradePolicy() provider.Property {
-	percent := func(low float64) provider.Property { return integer().Or(20.0).Between(low, 100) }
-	return object(properties{
-		"mode": text().Needed().OneOf("Manual", "Automatic", "Rolling"),
-		"rollingUpgradePolicy": object(properties{
-			"enableCrossZoneUpgrade":              flag(),
-			"maxBatchInstancePercent":             percent(5),
-			"maxSurge":                            flag(),
-			"maxUnhealthyInstancePercent":         percent(5),
-			"maxUnhealthyUpgradedInstancePercent": percent(0),
-			"pauseTimeBetweenBatches":             duration().Or("PT0S"),
-			"prioritizeUnhealthyInstances":        flag(),
-		}),
-	}).Needed().NoEffect()
-}
