@@ -168,7 +168,7 @@ func (d *RuleDecision) scaleIn(want ask, seen []sight, now time.Time) {
 		return
 	}
 	d.Intended = intended
-	ahead := fmt.Sprintf("at %d %s would be %.4g and scale out again",
+	ahead := fmt.Sprintf("at %d %s would be %.6g and scale out again",
 		intended, again.Metric, again.rule.projected(again.Value, from, intended))
 	for n := intended + 1; n < from; n++ {
 		if flaps(seen, from, n) == nil {
@@ -204,5 +204,5 @@ func (d *RuleDecision) change(to int, why string) {
 }
 
 func (s sight) says() string {
-	return fmt.Sprintf("%s %.4g over %s is %s %.4g", s.Metric, s.Value, s.rule.Window, s.rule.Operator, s.rule.Threshold)
+	return fmt.Sprintf("%s %.6g over %s is %s %.6g", s.Metric, s.Value, s.rule.Window, s.rule.Operator, s.rule.Threshold)
 }
