@@ -118,7 +118,7 @@ func (w *World) replacement(g Group, i *Instance, unwell map[string]string, now 
 func (w *World) unwellOf(g Group, now time.Time) map[string]string {
 	unwell := map[string]string{}
 	armed := w.armedPools(g)
-	rules := health.Rules{BalancerHealth: g.BalancerHealth || g.OwnCheck != nil, Grace: w.Scaled(g.Grace)}
+	rules := health.Rules{BalancerHealth: g.BalancerHealth || g.Repairs != nil, Grace: w.Scaled(g.Grace)}
 	if g.Repairs != nil {
 		rules.Changed = w.state.Changed[g.ID]
 	}
