@@ -76,7 +76,7 @@ type InstanceStatus struct {
 	State           string `json:"state"`
 	Health          string `json:"health"` // what the balancer says: initial, healthy, unhealthy, draining, unused
 	Reason          string `json:"reason,omitempty"`
-	PID             int    `json:"pid"` // of its init process; 0 while it has none
+	PID             int    `json:"pid"`           // of its init process; 0 while it has none
 	Own             string `json:"own,omitempty"` // what it says of its own health, where its group asks it
 	TemplateVersion int    `json:"templateVersion"`
 	Console         string `json:"console"` // path of the console log
