@@ -114,7 +114,7 @@ func doing(g world.GroupStatus) string {
 		said = append(said, fmt.Sprintf("version %d %s: %d updated, %d to go %s", r.Version, r.Status, r.Updated, r.Old, r.Reason))
 	}
 	for _, a := range g.Alarms {
-		if a.High == "alarm" || a.Low == "alarm" {
+		if a.High == "alarm" || a.Low == "alarm" && g.Desired > g.Min {
 			said = append(said, fmt.Sprintf("%s: high %s, low %s", a.Policy, a.High, a.Low))
 		}
 	}
