@@ -20,7 +20,7 @@ type instance struct {
 	nextCheck time.Time
 	timesOut  time.Time // when a check that is under way ends; zero if none is
 
-	moves   bool      // launched by a rebalance
+	surplus bool      // launched above desired, to take over from another
 	repairs bool      // launched for one that was replaced, and has not been healthy yet
 	why     string    // it is to be replaced; empty if not
 	since   time.Time // when that began

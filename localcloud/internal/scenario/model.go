@@ -99,9 +99,7 @@ func (m *model) happen(e Event) {
 	case e.Kill != "":
 		m.kill(e.Kill)
 	case e.Release != "":
-		m.version++
-		m.bad[m.version] = e.Release == bad
-		m.note("", "release %d, a %s one", m.version, e.Release)
+		m.release(e.Release)
 	}
 }
 
