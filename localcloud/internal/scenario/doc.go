@@ -4,8 +4,9 @@
 //
 // A scenario is a file: see Scenario. A run steps through it second by
 // second, without goroutines, without chance and without the time of day, so
-// the same file gives the same run, some thousand times faster than life. Its
-// golden files show what decisions lead to, and change when a decision does.
+// the same file gives the same run: of six instances a hundred thousand times
+// faster than life, of a thousand a thousand times. Its golden files show what
+// decisions lead to, and change when a decision does.
 //
 // What is real is what decides: desired counts, zones, launches,
 // terminations, back-off, thresholds, grace, repairs and their limits. What
@@ -19,9 +20,10 @@
 //
 // What surprises: samples are complete as their period ends, so decisions
 // come earlier than on a cloud by the time that its metrics need to be
-// published. A processor is never used above 100 per cent, whatever the load,
+// published; an instance whose process ends is noticed within the second. A
+// processor is never used above 100 per cent, whatever the load,
 // so a policy on it cannot see how much is missing; requests per target can.
 //
-// Left out: response times, connections that live longer than a request, the
-// database, and noise.
+// Left out: response times, connections that live longer than a request, boots
+// that differ in length, launch hooks, the database, and noise.
 package scenario

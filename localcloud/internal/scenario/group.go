@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"orchard/localcloud/internal/health"
@@ -149,6 +150,7 @@ func (m *model) launchAll(g *group, all []scaling.Launch, repairs int) {
 			continue
 		}
 		delete(g.failures, l.Zone)
+		g.said = ""
 		i := m.launch(g, l.Zone)
 		i.surplus = l.Surplus
 		i.repairs = repairs > 0
@@ -159,14 +161,14 @@ func (m *model) launchAll(g *group, all []scaling.Launch, repairs int) {
 	m.noteAll(g, failed)
 }
 
-// hold says what waits, when that changes.
+// hold says what waits, once until something is launched.
 func (m *model) hold(g *group, held []scaling.Held) {
-	said := ""
+	var lines []string
 	for _, h := range held {
-		said += fmt.Sprintf("; %d wait, %s", h.Count, h.Reason)
+		lines = append(lines, fmt.Sprintf("%d launches wait: %s", h.Count, h.Reason))
 	}
-	if said != g.said && said != "" {
-		m.note(g.name, "held%s", said)
+	if said := strings.Join(lines, "; "); said != "" && said != g.said {
+		m.note(g.name, "%s", said)
+		g.said = said
 	}
-	g.said = said
 }

@@ -97,14 +97,14 @@ func TestChart(t *testing.T) {
 		records = append(records, Record{At: time.Duration(n) * time.Second, Desired: 2, Load: float64(n)})
 	}
 	got := strings.Split(chart("Test", records,
-		line{"load", 'l', func(r Record) float64 { return r.Load }},
-		line{"desired", 'd', func(r Record) float64 { return float64(50 * r.Desired) }},
+		line{name: "load", symbol: 'l', value: func(r Record) float64 { return r.Load }},
+		line{name: "desired", symbol: 'd', value: func(r Record) float64 { return float64(50 * r.Desired) }},
 	), "\n")
 	want := map[int]string{
 		0:  "Test: l load, d desired",
 		1:  "     200 |",
 		6:  "     100 |" + strings.Repeat("d", chartWidth),
-		11: "       0 |" + strings.Repeat(" ", 0) + "lllll",
+		11: "       0 |lllll",
 		12: "         +" + strings.Repeat("-", chartWidth),
 		13: "          0:00:00" + strings.Repeat(" ", chartWidth-14) + "0:02:23",
 	}
@@ -112,6 +112,22 @@ func TestChart(t *testing.T) {
 		if got[row] != text {
 			t.Errorf("row %d: got %q, want %q", row, got[row], text)
 		}
+	}
+}
+
+func TestChartKeepsPeaksOrDips(t *testing.T) {
+	t.Parallel()
+	var records []Record
+	for n := range 2 * chartWidth {
+		records = append(records, Record{Desired: 3 - n%2})
+	}
+	l := line{value: func(r Record) float64 { return float64(r.Desired) }}
+	if got := l.columns(records); got[0] != 3 || got[chartWidth-1] != 3 {
+		t.Errorf("2 and 3 in every column: got %v to %v, want 3", got[0], got[chartWidth-1])
+	}
+	l.dips = true
+	if got := l.columns(records); got[0] != 2 || got[chartWidth-1] != 2 {
+		t.Errorf("2 and 3 in every column, dips: got %v to %v, want 2", got[0], got[chartWidth-1])
 	}
 }
 

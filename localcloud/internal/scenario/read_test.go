@@ -51,6 +51,11 @@ func TestReadNamesAllThatIsWrong(t *testing.T) {
 			[]string{"length: 10m", "length: 25h", "capacity: 100", "capacity: 0", "max: 4", "max: 1"},
 			[]string{"length is 25h0m0s", "capacity is 0", "min is 2, max is 1"},
 		},
+		{
+			"bounds",
+			[]string{"max: 4,", "max: 4, grace: -1s, maintenance: {min: 101, max: 150}, rollout: {bounds: {min: 90}},"},
+			[]string{"grace is -1s", "maintenance: min is 101", "rollout: bounds: min is 90, max is 0"},
+		},
 		{"no zones", []string{"zones: [a, b]", "zones: []"}, []string{"zones: there must be one", `zone "a" is none of []`}},
 		{"topology", []string{"length:", "topology: global\nlength:"}, []string{`topology is "global"`}},
 		{
@@ -64,20 +69,24 @@ func TestReadNamesAllThatIsWrong(t *testing.T) {
 			[]string{`policy 1: metric is "memory"`, "policy 1: target is 0"},
 		},
 		{
-			"rules", []string{"policies: [{metric: cpu, target: 50}]", `rules: [{metric: cpu, operator: "=", threshold: 5, window: 1s, change: 0}]`},
+			"rules",
+			[]string{"policies: [{metric: cpu, target: 50}]", `rules: [{metric: cpu, operator: "=", threshold: 5, window: 1s, change: 0}]`},
 			[]string{`rule 1: operator is "="`, "window is 1s", "change is 0"},
 		},
 		{
-			"policies and rules", []string{"policies:", `rules: [{metric: cpu, operator: ">", threshold: 5, window: 5m, change: 1}], policies:`},
+			"policies and rules",
+			[]string{"policies:", `rules: [{metric: cpu, operator: ">", threshold: 5, window: 5m, change: 1}], policies:`},
 			[]string{"has policies and rules"},
 		},
 		{"load that begins late", []string{"{at: 0s, rate: 10}", "{at: 1s, rate: 10}"}, []string{"the first must be at 0s"}},
 		{
-			"load", []string{"{at: 0s, rate: 10}", "{at: 0s, rate: -1}, {at: 0s, rate: 1, swing: 5}"},
+			"load",
+			[]string{"{at: 0s, rate: 10}", "{at: 0s, rate: -1}, {at: 0s, rate: 1, swing: 5}"},
 			[]string{"load at 0s: the rate must not be negative", "must come after", "swing and every belong together"},
 		},
 		{
-			"events", []string{"{at: 1m, kill: a}", "{at: 11m, kill: c}, {at: 2m}, {at: 3m, kill: a, zone up: b}, {at: 4m, release: old}"},
+			"events",
+			[]string{"{at: 1m, kill: a}", "{at: 11m, kill: c}, {at: 2m}, {at: 3m, kill: a, zone up: b}, {at: 4m, release: old}"},
 			[]string{"event at 11m0s: the scenario is 10m0s long", `zone "c"`, "event at 2m0s: says 0 things", "event at 3m0s: says 2", `release is "old"`},
 		},
 		{
