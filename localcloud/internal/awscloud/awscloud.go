@@ -94,6 +94,7 @@ func (c *Cloud) Boot(ctx context.Context, w *world.World, i world.Instance, t wo
 			"AWS_EC2_METADATA_SERVICE_ENDPOINT=http://" + address,
 			"AWS_ENDPOINT_URL_S3=https://" + services[objectService],
 			"AWS_ENDPOINT_URL_SECRETS_MANAGER=https://" + services[secretService],
+			"AWS_ENDPOINT_URL_AUTO_SCALING=https://" + services[hookService],
 			"AWS_CA_BUNDLE=" + root,
 		},
 		Files: map[string][]byte{

@@ -1,5 +1,6 @@
 // Package awscloud is AWS as an instance meets it: the metadata service, S3,
-// Secrets Manager, the trust store of RDS, and the check of a database login.
+// Secrets Manager, the trust store of RDS, the end of a launch lifecycle hook,
+// and the check of a database login.
 //
 // The translation of resources is package provider/aws; this package asks it
 // anew for every request, so a policy that the program changes counts from the

@@ -25,6 +25,7 @@ const (
 	objectService = "objects"
 	secretService = "secrets"
 	trustService  = "truststore"
+	hookService   = "hooks"
 )
 
 // trustHost is where AWS publishes the authorities of RDS certificates.
@@ -35,6 +36,7 @@ func (c *Cloud) services(w *world.World) []cloudservice.Service {
 		{Key: objectService, Number: 1, Destination: world.DestObjects, Handler: c.objects(w)},
 		{Key: secretService, Number: 2, Destination: world.DestInternet, Handler: c.secrets(w)},
 		{Key: trustService, Number: 3, Destination: world.DestInternet, Names: []string{trustHost}, Handler: c.trust()},
+		{Key: hookService, Number: 5, Destination: world.DestInternet, Handler: c.hooks(w)},
 	}
 }
 

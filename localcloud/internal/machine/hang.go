@@ -86,7 +86,7 @@ func (h *Handle) stopAll() error {
 		}
 		unsettled := 0
 		for _, p := range processes {
-			if known[p.PID] != p.Start || !settled(p) {
+			if known[p.PID] != p.Start || !settled(p, processes) {
 				unsettled++
 				_ = syscall.Kill(p.PID, syscall.SIGSTOP)
 			}
@@ -101,7 +101,11 @@ func (h *Handle) stopAll() error {
 	}
 }
 
-// settled says whether a process that was sent SIGSTOP has obeyed, or will
-// before it runs any further: one that waits in the kernel ('D'), such as for
-// a child between vfork and exec, stops when it comes back from there.
-func settled(p proc.Stat) bool { return p.Stopped() || p.State == 'D' }
+// settled says whether a process that was sent SIGSTOP stands still. One that
+// waits in the kernel for its child, stopped between vfork and exec, cannot
+// take the signal before the child goes on.
+func settled(p proc.Stat, all []proc.Stat) bool {
+	return p.Stopped() || p.State == 'D' && slices.ContainsFunc(all, func(child proc.Stat) bool {
+		return child.PPID == p.PID && child.Stopped()
+	})
+}

@@ -34,6 +34,7 @@ func (w *World) beginRollout(g Group, now time.Time) {
 		return
 	}
 	w.state.Versions[g.ID] = g.TemplateVersion
+	w.unsaved = true
 	if running := w.state.Rollouts[g.ID]; running != nil && running.Status == scaling.Rolling {
 		w.event("group", g.ID, fmt.Sprintf("roll-out of version %d of group %s is cancelled", running.Version, g.Name))
 	}
@@ -53,6 +54,7 @@ func (w *World) continueRollout(g Group, now time.Time) map[string]string {
 	}
 	after, reasons := scaling.Roll(w.scalingRollout(*g.Rollout), *before, w.scalingInstances(g, nil, now), now)
 	w.state.Rollouts[g.ID] = &after
+	w.unsaved = w.unsaved || after.Status != before.Status || !after.Moved.Equal(before.Moved) || !slices.Equal(after.Batch, before.Batch)
 	switch {
 	case after.Status == scaling.RolledOut:
 		w.event("group", g.ID, fmt.Sprintf("roll-out of version %d of group %s is done after %s",

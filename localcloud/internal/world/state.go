@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"orchard/localcloud/internal/durable"
 	"orchard/localcloud/internal/scaling"
@@ -31,6 +32,11 @@ type state struct {
 	// last asked to have, Rollouts how far that is.
 	Versions map[string]int               `json:"versions"`
 	Rollouts map[string]*scaling.Progress `json:"rollouts"`
+
+	Changed       map[string]time.Time `json:"changed"`       // group → when the program last changed it
+	Rests         map[string]time.Time `json:"rests"`         // group → until when its rules are not followed
+	FailedRepairs map[string]int       `json:"failedRepairs"` // group → repairs in a row that did not help
+	Faults        []Fault              `json:"faults"`
 }
 
 func newState(stack string, number int) *state {
@@ -45,6 +51,10 @@ func newState(stack string, number int) *state {
 		Desired:   map[string]int{},
 		Versions:  map[string]int{},
 		Rollouts:  map[string]*scaling.Progress{},
+
+		Changed:       map[string]time.Time{},
+		Rests:         map[string]time.Time{},
+		FailedRepairs: map[string]int{},
 	}
 }
 

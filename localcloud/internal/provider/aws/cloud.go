@@ -19,6 +19,7 @@ type Cloud struct {
 	Objects          map[string]Object          // by bucket/key
 	Secrets          map[string]Secret          // by ARN
 	Databases        map[string]DatabaseAccess  // by world.Database.ID
+	Groups           map[string]string          // ARN of a scaling group, by name
 }
 
 // Role is what an instance may do. The policies are JSON documents.
@@ -67,6 +68,7 @@ func declareCloud(resources []world.Resource) Cloud {
 		Region: regionOf(resources),
 		Roles:  map[string]Role{}, InstanceProfiles: map[string]InstanceProfile{}, Buckets: map[string]Bucket{},
 		Objects: map[string]Object{}, Secrets: map[string]Secret{}, Databases: map[string]DatabaseAccess{},
+		Groups: map[string]string{},
 	}
 	for _, r := range resources {
 		c.addIdentity(r)
@@ -74,6 +76,9 @@ func declareCloud(resources []world.Resource) Cloud {
 	}
 	for _, r := range each(resources, typeDatabase) {
 		c.addDatabase(r, resources)
+	}
+	for _, r := range each(resources, typeGroup) {
+		c.Groups[outs(r).Text("name")] = outs(r).Text("arn")
 	}
 	c.addPolicies(resources)
 	return c
