@@ -20,8 +20,7 @@
 //
 // What surprises: samples are complete as their period ends, so decisions
 // come earlier than on a cloud by the time that its metrics need to be
-// published; an instance whose process ends is noticed within the second. A
-// processor is never used above 100 per cent, whatever the load,
+// published. A processor is never used above 100 per cent, whatever the load,
 // so a policy on it cannot see how much is missing; requests per target can.
 //
 // Left out: response times, connections that live longer than a request, boots

@@ -119,7 +119,7 @@ func (m *model) seen(g *group, i *instance) scaling.Instance {
 		Booting: i.inService.IsZero(), Terminating: !i.leaves.IsZero(), Ready: m.ready(g, i), Surplus: i.surplus,
 	}
 	if i.sick {
-		seen.Replace, seen.Gradual = i.why, g.Maintenance != Bounds{} && !i.gone
+		seen.Replace, seen.Gradual = i.why, g.Maintenance != Bounds{} && !i.gone()
 	}
 	return seen
 }

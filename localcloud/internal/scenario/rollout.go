@@ -67,6 +67,6 @@ func (m *model) ready(g *group, i *instance) bool {
 	if g.rolling() {
 		warmup = g.Rollout.Warmup
 	}
-	well := i.serving() && !i.gone && i.target.State == health.Healthy
+	well := i.serving() && !i.gone() && i.target.State == health.Healthy
 	return well && (!m.s.Check.Inside || i.own.State == health.Healthy) && !m.now.Before(i.inService.Add(warmup))
 }
