@@ -49,6 +49,7 @@ var (
 		"unserved":          func(r Record) float64 { return r.Unserved },
 		"failed":            func(r Record) float64 { return r.Failed },
 		"flaps":             func(r Record) float64 { return float64(r.Flaps) },
+		"failed roll-outs":  func(r Record) float64 { return float64(r.FailedRollouts) },
 		"suspended repairs": func(r Record) float64 { return float64(r.SuspendedRepairs) },
 	}
 )
@@ -109,6 +110,9 @@ func (a assertion) during(when []string) (assertion, error) {
 		a.from = times[0]
 	case "from":
 		a.from, a.to = times[0], times[1]
+		if a.to < a.from {
+			return a, fmt.Errorf("%s to %s ends before it begins", a.from, a.to)
+		}
 	case "at":
 		if len(times) == 0 {
 			times = append(times, a.to)

@@ -17,18 +17,20 @@ type line struct {
 	name   string
 	symbol byte
 	value  func(Record) float64
+	dips   bool // of the seconds that share a column the lowest is drawn
 }
 
 // chart draws lines over the whole time of the records. Of the seconds that
-// share a column the highest value is drawn, so that no peak is lost, and 0 is
-// not drawn; where lines meet, the later one covers the earlier.
+// share a column the highest value is drawn, so that no peak is lost, or the
+// lowest of a line whose dips matter; 0 is not drawn. Where lines meet, the
+// later one covers the earlier.
 func chart(title string, records []Record, lines ...line) string {
 	var legend []string
 	columns := make([][]float64, len(lines))
 	top := 0.0
 	for n, l := range lines {
 		legend = append(legend, fmt.Sprintf("%c %s", l.symbol, l.name))
-		columns[n] = peaks(records, l.value)
+		columns[n] = l.columns(records)
 		for _, v := range columns[n] {
 			top = max(top, v)
 		}
@@ -64,12 +66,21 @@ func frame(field [][]byte, top float64, last Record) string {
 	return b.String()
 }
 
-// peaks is the highest value of each column.
-func peaks(records []Record, value func(Record) float64) []float64 {
+// columns is what is drawn in each column.
+func (l line) columns(records []Record) []float64 {
+	pick := func(a, b float64) float64 { return max(a, b) }
+	if l.dips {
+		pick = func(a, b float64) float64 { return min(a, b) }
+	}
 	columns := make([]float64, min(chartWidth, len(records)))
+	latest := -1
 	for n, r := range records {
 		column := n * len(columns) / len(records)
-		columns[column] = max(columns[column], value(r))
+		if column != latest {
+			columns[column] = l.value(r)
+		}
+		columns[column] = pick(columns[column], l.value(r))
+		latest = column
 	}
 	return columns
 }

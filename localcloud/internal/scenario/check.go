@@ -48,6 +48,11 @@ func (g Group) check(f *faults) {
 	f.refuse(g.Min < 0 || g.Max < g.Min, "group: min is %d, max is %d: 0 <= min <= max", g.Min, g.Max)
 	f.refuse(g.Period < step, "group: period is %s: it must be at least %s", g.Period, step)
 	f.refuse(g.Look < step, "group: look is %s: it must be at least %s", g.Look, step)
+	f.refuse(g.Grace < 0 || g.Warmup < 0, "group: grace is %s, warmup is %s: they must not be negative", g.Grace, g.Warmup)
+	g.Maintenance.check(f, "maintenance")
+	if g.Rollout != nil {
+		g.Rollout.Bounds.check(f, "rollout: bounds")
+	}
 	f.refuse(len(g.Policies) > 0 && len(g.Rules) > 0, "group: has policies and rules: it must have one of them")
 	for i, p := range g.Policies {
 		f.refuse(p.Metric != cpu && p.Metric != requests, "policy %d: metric is %q: it must be %s or %s", i+1, p.Metric, cpu, requests)
@@ -59,6 +64,12 @@ func (g Group) check(f *faults) {
 			*f = append(*f, fmt.Errorf("rule %d: %w", i+1, err))
 		}
 	}
+}
+
+// check lets none be.
+func (b Bounds) check(f *faults, where string) {
+	wrong := b.Min < 0 || b.Min > 100 || b.Max < 100 || b.Max > 200
+	f.refuse(b != Bounds{} && wrong, "%s: min is %d, max is %d: they must be 0 to 100 and 100 to 200", where, b.Min, b.Max)
 }
 
 func (s *Scenario) checkScript(f *faults) {

@@ -4,8 +4,9 @@
 //
 // A scenario is a file: see Scenario. A run steps through it second by
 // second, without goroutines, without chance and without the time of day, so
-// the same file gives the same run, some thousand times faster than life. Its
-// golden files show what decisions lead to, and change when a decision does.
+// the same file gives the same run: of six instances a hundred thousand times
+// faster than life, of a thousand a thousand times. Its golden files show what
+// decisions lead to, and change when a decision does.
 //
 // What is real is what decides: desired counts, zones, launches,
 // terminations, back-off, thresholds, grace, repairs and their limits. What
@@ -22,6 +23,6 @@
 // published. A processor is never used above 100 per cent, whatever the load,
 // so a policy on it cannot see how much is missing; requests per target can.
 //
-// Left out: response times, connections that live longer than a request, the
-// database, and noise.
+// Left out: response times, connections that live longer than a request, boots
+// that differ in length, launch hooks, the database, and noise.
 package scenario

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"orchard/localcloud/internal/health"
@@ -36,10 +37,12 @@ type group struct {
 	failures  map[string][]time.Time
 	armed     bool // an instance has passed a check
 
-	failedRepairs int // in a row
-	suspended     bool
-	said          string // the latest line about what is held, to say it once
-	saidFlapping  string
+	failedRepairs  int // in a row
+	suspended      bool
+	progress       scaling.Progress
+	failedRollouts int
+	said           string // the latest line about what is held, to say it once
+	saidFlapping   string
 
 	view        []scaling.Instance // kept to use its memory again
 	attachments [1]health.Attachment
@@ -66,7 +69,7 @@ func (m *model) newGroup(name string, zones []string) *group {
 	for _, r := range g.Rules {
 		g.rules = append(g.rules, scaling.RuleSeries{Rule: r.rule(g.Period)})
 	}
-	for _, l := range scaling.Plan(g.bounds(), nil, m.now).Launch {
+	for _, l := range scaling.Plan(g.declared(), nil, m.now).Launch {
 		i := m.launch(g, l.Zone)
 		i.launched = m.now.Add(-settled)
 		i.inService = i.launched
@@ -84,16 +87,16 @@ func (m *model) launch(g *group, zone string) *instance {
 	return i
 }
 
-// bounds is the group as package scaling sees it.
-func (g *group) bounds() scaling.Group {
-	b := scaling.Group{
+// declared is the group as package scaling sees it.
+func (g *group) declared() scaling.Group {
+	out := scaling.Group{
 		Min: g.Min, Max: g.Max, Desired: g.desired, Zones: g.zones, Rebalance: g.Rebalance,
-		Failures: g.failures, Backoff: backoff,
+		Bounds: scaling.Bounds(g.bounds()), Failures: g.failures, Backoff: backoff,
 	}
 	if g.BalancedOnly {
-		b.Balance = scaling.BalancedOnly
+		out.Balance = scaling.BalancedOnly
 	}
-	return b
+	return out
 }
 
 // plan replaces, launches and terminates what package scaling says.
@@ -101,21 +104,22 @@ func (m *model) plan(g *group) {
 	m.diagnose(g)
 	g.view = g.view[:0]
 	for _, i := range g.instances {
-		g.view = append(g.view, m.seen(i))
+		g.view = append(g.view, m.seen(g, i))
 	}
-	actions := scaling.Plan(g.bounds(), g.view, m.now)
+	m.roll(g)
+	actions := scaling.Plan(g.declared(), g.view, m.now)
 	repairs := m.terminate(g, actions.Terminate)
 	m.launchAll(g, actions.Launch, repairs)
 	m.hold(g, actions.Held)
 }
 
-func (m *model) seen(i *instance) scaling.Instance {
+func (m *model) seen(g *group, i *instance) scaling.Instance {
 	seen := scaling.Instance{
 		ID: i.id, Zone: i.zone, TemplateVersion: i.version, Launched: i.launched,
-		Booting: i.inService.IsZero(), Terminating: !i.leaves.IsZero(), Rebalances: i.moves,
+		Booting: i.inService.IsZero(), Terminating: !i.leaves.IsZero(), Ready: m.ready(g, i), Surplus: i.surplus,
 	}
 	if i.sick {
-		seen.Replace = i.why
+		seen.Replace, seen.Gradual = i.why, g.Maintenance != Bounds{} && !i.gone()
 	}
 	return seen
 }
@@ -146,8 +150,9 @@ func (m *model) launchAll(g *group, all []scaling.Launch, repairs int) {
 			continue
 		}
 		delete(g.failures, l.Zone)
+		g.said = ""
 		i := m.launch(g, l.Zone)
-		i.moves = l.Rebalances
+		i.surplus = l.Surplus
 		i.repairs = repairs > 0
 		repairs--
 		done.add("launch: "+l.Reason, l.Zone)
@@ -156,14 +161,14 @@ func (m *model) launchAll(g *group, all []scaling.Launch, repairs int) {
 	m.noteAll(g, failed)
 }
 
-// hold says what waits, when that changes.
+// hold says what waits, once until something is launched.
 func (m *model) hold(g *group, held []scaling.Held) {
-	said := ""
+	var lines []string
 	for _, h := range held {
-		said += fmt.Sprintf("; %d wait, %s", h.Count, h.Reason)
+		lines = append(lines, fmt.Sprintf("%d launches wait: %s", h.Count, h.Reason))
 	}
-	if said != g.said && said != "" {
-		m.note(g.name, "held%s", said)
+	if said := strings.Join(lines, "; "); said != "" && said != g.said {
+		m.note(g.name, "%s", said)
+		g.said = said
 	}
-	g.said = said
 }

@@ -13,14 +13,14 @@ type instance struct {
 	launched  time.Time
 	inService time.Time // zero while it boots
 	leaves    time.Time // when its drain ends; zero unless it is being terminated
-	gone      bool      // its process has ended
+	ended     time.Time // when its process did; zero while it runs
 
 	target    health.Target // as the balancer sees it
 	own       health.Target // as it says of itself, where it is checked inside
 	nextCheck time.Time
 	timesOut  time.Time // when a check that is under way ends; zero if none is
 
-	moves   bool      // launched by a rebalance
+	surplus bool      // launched above desired, to take over from another
 	repairs bool      // launched for one that was replaced, and has not been healthy yet
 	why     string    // it is to be replaced; empty if not
 	since   time.Time // when that began
@@ -33,18 +33,20 @@ type instance struct {
 
 func (i *instance) serving() bool { return !i.inService.IsZero() && i.leaves.IsZero() }
 
+func (i *instance) gone() bool { return !i.ended.IsZero() }
+
 // hangs says whether the instance is there and answers nothing.
 func (m *model) hangs(i *instance) bool { return m.zones[i.zone].down }
 
 // works says whether a request to the instance is answered well.
 func (m *model) works(i *instance) bool {
-	return !i.gone && !m.hangs(i) && !m.bad[i.version]
+	return !i.gone() && !m.hangs(i) && !m.bad[i.version]
 }
 
 // boot brings the instance into service when its time has come. A boot does
 // not end in a zone that is down.
 func (m *model) boot(i *instance) {
-	if !i.inService.IsZero() || i.gone || m.hangs(i) || m.now.Before(i.launched.Add(m.s.Instance.Boot)) {
+	if !i.inService.IsZero() || i.gone() || m.hangs(i) || m.now.Before(i.launched.Add(m.s.Instance.Boot)) {
 		return
 	}
 	i.inService = m.now
@@ -67,7 +69,7 @@ func (m *model) check(i *instance) {
 	}
 	i.nextCheck = m.now.Add(m.s.Check.Interval)
 	switch {
-	case i.gone:
+	case i.gone():
 		m.observe(i, health.Result{Reason: health.ConnectFailed})
 	case m.hangs(i):
 		i.timesOut = m.now.Add(m.s.Check.Timeout)

@@ -99,9 +99,7 @@ func (m *model) happen(e Event) {
 	case e.Kill != "":
 		m.kill(e.Kill)
 	case e.Release != "":
-		m.version++
-		m.bad[m.version] = e.Release == bad
-		m.note("", "release %d, a %s one", m.version, e.Release)
+		m.release(e.Release)
 	}
 }
 
@@ -109,8 +107,8 @@ func (m *model) happen(e Event) {
 func (m *model) kill(zone string) {
 	for _, g := range m.groups {
 		for _, i := range g.instances {
-			if i.zone == zone && !i.gone && i.serving() {
-				i.gone = true
+			if i.zone == zone && !i.gone() && i.serving() {
+				i.ended = m.now
 				m.note("", "an instance in zone %s is killed", zone)
 				return
 			}

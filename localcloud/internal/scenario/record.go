@@ -29,6 +29,7 @@ type Record struct {
 	CPU                    float64 // per cent, average of those in service that answer
 	Flaps                  int     // so far
 	SuspendedRepairs       int     // groups
+	FailedRollouts         int     // so far
 	DesiredIn, HealthyIn   []int   // by zone; desired where each has a group
 }
 
@@ -55,6 +56,7 @@ func (m *model) record() {
 		r.Desired += g.desired
 		r.DesiredIn[n] = g.desired
 		r.Flaps += g.flaps
+		r.FailedRollouts += g.failedRollouts
 		if g.suspended {
 			r.SuspendedRepairs++
 		}

@@ -1,6 +1,14 @@
 package scenario
 
-import "orchard/localcloud/internal/health"
+import (
+	"time"
+
+	"orchard/localcloud/internal/health"
+)
+
+// noticed is how long after the end of an instance its group knows. No cloud
+// says how often it looks; this is chosen.
+const noticed = 30 * time.Second
 
 // diagnose finds out which instances are to be replaced now.
 func (m *model) diagnose(g *group) {
@@ -39,7 +47,7 @@ func (m *model) judge(g *group, i *instance) {
 		g.attachments[0] = health.Attachment{Pool: "its own health", State: i.own.State, Armed: true}
 	}
 	why, replace := health.Replace(health.Instance{
-		Running: !i.gone, InService: i.inService, Attachments: g.attachments[:],
+		Running: !i.gone() || m.now.Before(i.ended.Add(noticed)), InService: i.inService, Attachments: g.attachments[:],
 	}, health.Rules{BalancerHealth: true, Grace: g.Grace}, m.now)
 	if replace && i.why == "" {
 		i.since = m.now

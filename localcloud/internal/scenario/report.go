@@ -16,19 +16,19 @@ func (r Run) String() string {
 		fmt.Fprintf(&b, "%s\n", v)
 	}
 	instances := []line{
-		{"desired", '-', func(r Record) float64 { return float64(r.Desired) }},
-		{"healthy", 'o', func(r Record) float64 { return float64(r.Healthy) }},
+		{name: "desired", symbol: '-', value: func(r Record) float64 { return float64(r.Desired) }},
+		{name: "healthy", symbol: 'o', value: func(r Record) float64 { return float64(r.Healthy) }, dips: true},
 	}
 	if r.Records[len(r.Records)-1].New > 0 {
-		instances = append(instances, line{"of a new release", 'n', func(r Record) float64 { return float64(r.New) }})
+		instances = append(instances, line{name: "of a new release", symbol: 'n', value: func(r Record) float64 { return float64(r.New) }})
 	}
 	for _, c := range []string{
 		chart("Requests/s", r.Records,
-			line{"offered", '.', func(r Record) float64 { return r.Load }},
-			line{"unserved", 'u', func(r Record) float64 { return r.Unserved }},
-			line{"failed", 'x', func(r Record) float64 { return r.Failed }}),
+			line{name: "offered", symbol: '.', value: func(r Record) float64 { return r.Load }},
+			line{name: "unserved", symbol: 'u', value: func(r Record) float64 { return r.Unserved }},
+			line{name: "failed", symbol: 'x', value: func(r Record) float64 { return r.Failed }}),
 		chart("Instances", r.Records, instances...),
-		chart("CPU, per cent", r.Records, line{"average", 'c', func(r Record) float64 { return r.CPU }}),
+		chart("CPU, per cent", r.Records, line{name: "average", symbol: 'c', value: func(r Record) float64 { return r.CPU }}),
 	} {
 		fmt.Fprintf(&b, "\n%s", c)
 	}

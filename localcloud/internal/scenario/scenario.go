@@ -71,6 +71,24 @@ type Group struct {
 	Look         time.Duration // between two looks at the rules
 	Default      int           // desired where the rules' metrics are missing
 	Repairs      *Repairs
+	Maintenance  Bounds   // of the replacement of unhealthy instances; none: terminate and launch
+	Rollout      *Rollout // of a new release; none: only new instances have it
+}
+
+// Bounds are per cent of desired: that stay ready, that may be there.
+type Bounds struct{ Min, Max int }
+
+// Rollout brings a new release to all instances. Shares are per cent.
+type Rollout struct {
+	Bounds               Bounds
+	Warmup               time.Duration
+	Stall                time.Duration
+	Batch                int
+	Pause                time.Duration
+	MaxUnhealthy         int  `yaml:"max unhealthy"`
+	MaxUnhealthyUpgraded int  `yaml:"max unhealthy upgraded"`
+	UnhealthyFirst       bool `yaml:"unhealthy first"`
+	CrossZone            bool `yaml:"cross zone"`
 }
 
 // Policy is a target tracking policy, with the alarms that a cloud gives it.

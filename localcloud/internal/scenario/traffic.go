@@ -55,7 +55,7 @@ func (m *model) idle() {
 	for _, g := range m.groups {
 		for _, i := range g.instances {
 			i.busy = 0
-			if i.serving() && !i.gone && !m.hangs(i) {
+			if i.serving() && !i.gone() && !m.hangs(i) {
 				i.seconds++
 			}
 		}
