@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,9 +72,14 @@ func printWorld(out io.Writer, w world.Status, scale float64) {
 	for _, z := range w.Zones {
 		fmt.Fprintf(out, "%s\t%d\t%d\n", z.Name, z.Instances, z.Healthy)
 	}
-	fmt.Fprintln(out, "\nGROUP\tMIN\tDESIRED\tMAX\tHEALTHY\tTEMPLATE")
+	fmt.Fprintln(out, "\nGROUP\tMIN\tDESIRED\tMAX\tHEALTHY\tTEMPLATE\tCPU\tREQUESTS/MIN\tDOING")
 	for _, g := range w.Groups {
-		fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%d\tversion %d\n", g.Name, g.Min, g.Desired, g.Max, g.Healthy, g.TemplateVersion)
+		cpu, requests := "", ""
+		if g.Load != nil {
+			cpu, requests = fmt.Sprintf("%.0f%%", g.Load.CPU), fmt.Sprintf("%.0f", g.Load.Requests)
+		}
+		fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%d\tversion %d\t%s\t%s\t%s\n",
+			g.Name, g.Min, g.Desired, g.Max, g.Healthy, g.TemplateVersion, cpu, requests, doing(g))
 	}
 	fmt.Fprintln(out, "\nINSTANCE\tZONE\tADDRESS\tSTATE\tHEALTH\tPID\tTEMPLATE\tREASON")
 	for _, i := range w.Instances {
@@ -91,5 +98,28 @@ func printWorld(out io.Writer, w world.Status, scale float64) {
 			fmt.Fprintf(out, "%s\t%s\t%s\n", d.Name, d.Endpoint, d.Error)
 		}
 	}
+	if len(w.Faults) > 0 {
+		fmt.Fprintln(out, "\nFAULT\tKIND\tTARGET\tUNTIL")
+	}
+	for _, f := range w.Faults {
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", f.ID, f.Kind, f.Target, f.Until.Format(time.TimeOnly))
+	}
 	fmt.Fprintln(out)
+}
+
+// doing says what a group is about besides keeping its count.
+func doing(g world.GroupStatus) string {
+	var said []string
+	if r := g.Rollout; r != nil && r.Status != "done" {
+		said = append(said, fmt.Sprintf("version %d %s: %d updated, %d to go %s", r.Version, r.Status, r.Updated, r.Old, r.Reason))
+	}
+	for _, a := range g.Alarms {
+		if a.High == "alarm" || a.Low == "alarm" && g.Desired > g.Min {
+			said = append(said, fmt.Sprintf("%s: high %s, low %s", a.Policy, a.High, a.Low))
+		}
+	}
+	if g.RepairsSuspended {
+		said = append(said, "repairs are suspended")
+	}
+	return strings.TrimSpace(strings.Join(said, "; "))
 }

@@ -171,10 +171,11 @@ func (s *flows) remove(f *flow) {
 	delete(s.open, f)
 }
 
-func (s *flows) cut() {
+// cut ends the open flows; the last cut lets no other begin.
+func (s *flows) cut(last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
+	s.closed = s.closed || last
 	for f := range s.open {
 		f.cut()
 	}

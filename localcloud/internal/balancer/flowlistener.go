@@ -37,6 +37,8 @@ type FlowListener struct {
 	pool   atomic.Pointer[Pool]
 	open   sync.WaitGroup
 	stats  flowCounters
+
+	accepted atomic.Uint64 // numbers the connections
 }
 
 // ListenFlows takes the address. It refuses one that is not loopback, and
@@ -124,7 +126,7 @@ func (l *FlowListener) drain(cut func()) {
 // serve leads one connection through its life.
 func (l *FlowListener) serve(ctx context.Context, client *net.TCPConn) {
 	p := l.pool.Load()
-	m := p.acquireAt(fiveTuple(client))
+	m := p.acquireAt(l.accepted.Add(1), fiveTuple(client))
 	if m == nil {
 		l.stats.refused.Add(1)
 		reset(client)

@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"orchard/localcloud/internal/health"
@@ -37,7 +38,7 @@ func newMember(t Target, p *Pool) *member {
 // cut ends every connection to the target.
 func (m *member) cut() {
 	m.backend.close()
-	m.flows.cut()
+	m.flows.cut(true)
 }
 
 func (m *member) kick() {
@@ -77,9 +78,18 @@ func (p *Pool) check(ctx context.Context, m *member) {
 	}
 	before := m.health.State
 	p.set(m, m.health.Observe(result, c.Check.Thresholds, time.Now()))
-	if m.health.State != before {
-		p.route()
+	if m.health.State == before {
+		return
 	}
+	p.route()
+	if c.CutLone && m.health.State == health.Unhealthy && len(p.members) == 1 && p.members[0] == m && p.unreachable() {
+		m.flows.cut(false)
+	}
+}
+
+// unreachable says that the pool leads nowhere.
+func (p *Pool) unreachable() bool {
+	return !slices.ContainsFunc(p.routes.Load().nodes, func(n *node) bool { return len(n.members) > 0 })
 }
 
 // drain waits for the requests in flight of a member that was deregistered,

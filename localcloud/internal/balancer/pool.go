@@ -17,25 +17,6 @@ import (
 // ends. A connection without a SyscallConn method is not kept alive.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Target is an instance at the port that it serves.
-type Target struct {
-	ID, Zone string
-	Address  string // IP:port
-	// Last is the state in which an earlier run of the program knew the
-	// target; empty for a new one. A target that was healthy gets requests
-	// at once. It is read when the target is first seen.
-	Last health.State
-}
-
-// Change is a target's change of state.
-type Change struct {
-	Target   Target
-	From, To health.State // From is empty for a target that is first seen
-	Reason   health.Reason
-	Detail   string // for people
-	At       time.Time
-}
-
 // PoolConfig is how a pool treats its targets.
 type PoolConfig struct {
 	Check Check
@@ -43,8 +24,29 @@ type PoolConfig struct {
 	// taken away (0 cuts them at once).
 	Drain time.Duration
 	// FailOpen passes requests to all registered targets when none is
-	// healthy. An AWS target group does; without it there is no target then.
+	// healthy. An AWS target group does, an Azure pool when all probed down
+	// shall mean all up; without it there is no target then.
 	FailOpen bool
+	// Algorithm finds the target of a request.
+	Algorithm Algorithm
+	// ZoneIsolated switches cross-zone load balancing off: each node of the
+	// load balancer, of which every one of Zones has one, leads only to the
+	// targets of its zone. Health and FailOpen count within the zone then, and
+	// a zone without a registered target has none to lead to, whatever the
+	// others have. As there is one address and not one for each zone, clients'
+	// connections meet the nodes in turn as they are accepted; so the nodes
+	// have equal shares of clients, however many targets are in their zones.
+	//
+	// Source: Elastic Load Balancing, cross-zone load balancing for target
+	// groups.
+	ZoneIsolated bool
+	Zones        []string // read only if ZoneIsolated
+	// CutLone resets the open flows of a pool's only target when it fails its
+	// checks and no other is there to take new ones. In a pool of more they go
+	// on.
+	//
+	// Source: Azure Load Balancer, health probes, probe down behavior.
+	CutLone bool
 	// Dial opens connections for requests and checks.
 	Dial DialFunc
 	// OnChange is told of every change of state, in order, one at a time,
@@ -61,6 +63,12 @@ func (c PoolConfig) Validate() error {
 	if c.Dial == nil {
 		errs = append(errs, errors.New("dial is missing"))
 	}
+	if c.ZoneIsolated && len(c.Zones) == 0 {
+		errs = append(errs, errors.New("zones are isolated, but there is none: name the load balancer's zones"))
+	}
+	if c.Algorithm != RoundRobin && c.Algorithm != LeastOutstanding {
+		errs = append(errs, fmt.Errorf("algorithm is %d: it must be RoundRobin or LeastOutstanding", c.Algorithm))
+	}
 	return errors.Join(errs...)
 }
 
@@ -69,7 +77,6 @@ func (c PoolConfig) Validate() error {
 type Pool struct {
 	config  atomic.Pointer[PoolConfig]
 	routes  atomic.Pointer[routes]
-	next    atomic.Uint64 // round robin
 	changes changes
 	total   counters // of all targets that ever were
 
@@ -83,7 +90,6 @@ type Pool struct {
 // NewPool makes a pool without targets.
 func NewPool(c PoolConfig) (*Pool, error) {
 	p := &Pool{changes: newChanges()}
-	p.routes.Store(&routes{})
 	return p, p.Configure(c)
 }
 
@@ -151,7 +157,7 @@ func (p *Pool) stop() {
 
 // SetTargets makes the given targets the registered ones. A target that is
 // no longer among them drains: it gets no new request from now on. One whose
-// address has changed, or that comes back while it drains, is a new target
+// address or zone has changed, or that comes back while it drains, is a new target
 // under the same ID. Targets with the ID of one before them are ignored.
 func (p *Pool) SetTargets(targets []Target) {
 	p.mu.Lock()
@@ -171,6 +177,7 @@ func (p *Pool) SetTargets(targets []Target) {
 		m := old[t.ID]
 		if m != nil && m.target.Address == t.Address && m.target.Zone == t.Zone {
 			delete(old, t.ID)
+			m.target.Admin = t.Admin
 		} else {
 			m = p.add(t)
 		}

@@ -112,7 +112,7 @@ func rewrite(r *httputil.ProxyRequest) {
 // RoundTrip asks the next target of the pool, once.
 func (l *Listener) RoundTrip(req *http.Request) (*http.Response, error) {
 	p := l.pool.Load()
-	m := p.acquire()
+	m := p.acquire(0)
 	if m == nil {
 		return nil, &failure{http.StatusServiceUnavailable, errNoTarget}
 	}

@@ -44,6 +44,9 @@ func (d *Daemon) serveControl(ctx context.Context, l net.Listener) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", d.answerStatus)
 	mux.HandleFunc("POST /stop", d.answerStop)
+	mux.HandleFunc("POST /worlds/{stack}/faults", d.inWorld(answerInject))
+	mux.HandleFunc("DELETE /worlds/{stack}/faults/{id}", d.inWorld(answerRevert))
+	mux.HandleFunc("PUT /worlds/{stack}/groups/{group}/desired", d.inWorld(answerDesired))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	// In an orderly way, because the request to stop wants its answer.
 	ended := make(chan error, 1)

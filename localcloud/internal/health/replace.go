@@ -29,8 +29,12 @@ type Rules struct {
 	// BalancerHealth makes the balancers' opinion count; otherwise only an
 	// instance that is gone is replaced.
 	BalancerHealth bool
-	// Grace is how long from InService a balancer's opinion is ignored.
+	// Grace is how long a balancer's opinion is ignored, from InService or
+	// from Changed if that is later.
 	Grace time.Duration
+	// Changed is when the group was last changed, where a cloud begins the
+	// grace period of all its instances anew with that; zero where not.
+	Changed time.Time
 }
 
 // Replace says whether the instance must be replaced, and why.
@@ -40,17 +44,22 @@ type Rules struct {
 // group uses balancer health, the grace period is over, and the pool has
 // been armed: a pool in which nothing ever passed (a wrong path, a missing
 // rule) would otherwise replace a fleet for ever. Being unhealthy in any one
-// pool is enough.
+// pool is enough. No other state is a reason: an instance that is still
+// initial is not judged yet, one that drains or is not used is on its way
+// out, and of one whose checks are missing nothing is known, so that a
+// machine that hangs as a whole is left alone where it checks itself.
 //
 // Source: Amazon EC2 Auto Scaling, health checks for instances in a group
-// (grace period, status of a load balancer attachment). That an instance
-// which is still booting has not begun its grace period follows from the
-// period counting from InService.
+// (grace period, status of a load balancer attachment); Azure virtual machine
+// scale sets, automatic instance repairs (grace period after any change of
+// the set) and application health extension. That an instance which is still
+// booting has not begun its grace period follows from the period counting
+// from InService.
 func Replace(i Instance, r Rules, now time.Time) (reason string, replace bool) {
 	if !i.Running {
 		return "its process is gone", true
 	}
-	if !r.BalancerHealth || i.InService.IsZero() || now.Before(i.InService.Add(r.Grace)) {
+	if !r.BalancerHealth || i.InService.IsZero() || now.Before(r.judgedFrom(i)) {
 		return "", false
 	}
 	for _, a := range i.Attachments {
@@ -59,4 +68,12 @@ func Replace(i Instance, r Rules, now time.Time) (reason string, replace bool) {
 		}
 	}
 	return "", false
+}
+
+// judgedFrom is when the instance's grace period ends.
+func (r Rules) judgedFrom(i Instance) time.Time {
+	if r.Changed.After(i.InService) {
+		return r.Changed.Add(r.Grace)
+	}
+	return i.InService.Add(r.Grace)
 }

@@ -14,6 +14,9 @@ func TestReplace(t *testing.T) {
 		return []health.Attachment{{Pool: "web", State: state, Armed: armed}}
 	}
 	two := append(in(health.Healthy, true), health.Attachment{Pool: "admin", State: health.Unhealthy, Armed: true})
+	changed := func(after time.Duration) health.Rules {
+		return health.Rules{BalancerHealth: true, Grace: time.Minute, Changed: start.Add(after)}
+	}
 	tests := []struct {
 		name  string
 		inst  health.Instance
@@ -33,6 +36,12 @@ func TestReplace(t *testing.T) {
 		{"unhealthy in the second pool", health.Instance{Running: true, InService: start, Attachments: two}, rules, time.Hour, "pool admin calls it unhealthy"},
 		{"initial for long", health.Instance{Running: true, InService: start, Attachments: in(health.Initial, true)}, rules, time.Hour, ""},
 		{"draining", health.Instance{Running: true, InService: start, Attachments: in(health.Draining, true)}, rules, time.Hour, ""},
+		{"not used", health.Instance{Running: true, InService: start, Attachments: in(health.Unused, true)}, rules, time.Hour, ""},
+		{"missing: it says nothing of itself", health.Instance{Running: true, InService: start, Attachments: in(health.Missing, true)}, rules, time.Hour, ""},
+		{"missing, and gone", health.Instance{InService: start, Attachments: in(health.Missing, true)}, rules, time.Hour, "its process is gone"},
+		{"the group was changed: in grace again", health.Instance{Running: true, InService: start, Attachments: in(health.Unhealthy, true)}, changed(time.Hour), time.Hour + time.Minute - 1, ""},
+		{"that grace ends too", health.Instance{Running: true, InService: start, Attachments: in(health.Unhealthy, true)}, changed(time.Hour), time.Hour + time.Minute, "pool web calls it unhealthy"},
+		{"changed before it came into service", health.Instance{Running: true, InService: start, Attachments: in(health.Unhealthy, true)}, changed(-time.Hour), time.Minute - 1, ""},
 		{"no grace", health.Instance{Running: true, InService: start, Attachments: in(health.Unhealthy, true)}, health.Rules{BalancerHealth: true}, 0, "pool web calls it unhealthy"},
 	}
 	for _, tt := range tests {

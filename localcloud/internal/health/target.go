@@ -16,6 +16,7 @@ const (
 	Unhealthy State = "unhealthy" // fails its checks
 	Draining  State = "draining"  // deregistered, requests in flight may finish
 	Unused    State = "unused"    // not registered, or its pool is in no use; not checked
+	Missing   State = "missing"   // who checks it from inside says nothing any more; not checked
 )
 
 // Reason says in one word why a target is not healthy. It is empty for a
@@ -33,6 +34,8 @@ const (
 	Deregistering   Reason = "deregistering"    // draining
 	Deregistered    Reason = "deregistered"     // unused: the drain is over
 	NoUse           Reason = "not-in-use"       // unused: no listener leads to the pool
+	NoReport        Reason = "no-report"        // missing: nothing has come
+	Undecided       Reason = "undecided"        // unhealthy: the first checks never agreed
 	lastKnownDetail        = "last known state" // detail of an adopted target until its first check
 )
 
@@ -46,9 +49,13 @@ type Thresholds struct {
 	Healthy int
 	// Unhealthy is how many consecutive failures make a target unhealthy.
 	Unhealthy int
+	// InitialFor is how long a target may stay initial while passes and
+	// failures alternate; then it is unhealthy. 0 sets no bound. It is the
+	// grace period of Azure's application health extension.
+	InitialFor time.Duration
 }
 
-// Validate reports every threshold that is less than 1.
+// Validate reports every threshold that is less than 1, and a negative bound.
 func (th Thresholds) Validate() error {
 	var errs []error
 	atLeastOne := func(name string, n int) {
@@ -59,6 +66,9 @@ func (th Thresholds) Validate() error {
 	atLeastOne("initial successes", th.InitialSuccesses)
 	atLeastOne("healthy threshold", th.Healthy)
 	atLeastOne("unhealthy threshold", th.Unhealthy)
+	if th.InitialFor < 0 {
+		errs = append(errs, fmt.Errorf("longest initial state is %s: it must not be negative", th.InitialFor))
+	}
 	return errors.Join(errs...)
 }
 
@@ -115,9 +125,14 @@ func (t Target) Observe(r Result, th Thresholds, now time.Time) Target {
 		return t
 	}
 	if r.Passed {
-		return t.pass(th, now)
+		t = t.pass(th, now)
+	} else {
+		t = t.fail(r, th, now)
 	}
-	return t.fail(r, th, now)
+	if t.State == Initial && th.InitialFor > 0 && now.Sub(t.Since) >= th.InitialFor {
+		t = t.enter(Unhealthy, Undecided, t.Detail, now)
+	}
+	return t
 }
 
 func (t Target) pass(th Thresholds, now time.Time) Target {
@@ -154,6 +169,13 @@ func (t Target) Deregister(now time.Time) Target {
 // Release is the target after its drain.
 func (t Target) Release(now time.Time) Target {
 	return t.enter(Unused, Deregistered, "", now)
+}
+
+// Silent is the target when who checks it from inside says nothing. The next
+// result counts again, towards the full thresholds.
+func (t Target) Silent(now time.Time) Target {
+	t.Passes, t.Failures = 0, 0
+	return t.enter(Missing, NoReport, "", now)
 }
 
 func (t Target) enter(s State, reason Reason, detail string, now time.Time) Target {

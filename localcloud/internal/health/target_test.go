@@ -20,6 +20,9 @@ func TestThresholds(t *testing.T) {
 	th := func(initial, healthy, unhealthy int) health.Thresholds {
 		return health.Thresholds{InitialSuccesses: initial, Healthy: healthy, Unhealthy: unhealthy}
 	}
+	bounded := func(n int, initialFor time.Duration) health.Thresholds {
+		return health.Thresholds{InitialSuccesses: n, Healthy: n, Unhealthy: n, InitialFor: initialFor}
+	}
 	tests := []struct {
 		name   string
 		th     health.Thresholds
@@ -37,9 +40,16 @@ func TestThresholds(t *testing.T) {
 		{"initial successes as declared", th(2, 3, 2), health.Initial, "+-++", "iiih"},
 		{"draining ignores results", th(1, 1, 1), health.Draining, "+-", "dd"},
 		{"unused ignores results", th(1, 1, 1), health.Unused, "+-", "xx"},
+		{"missing, then the full count is asked", th(1, 2, 2), health.Missing, "++--", "mhhu"},
+		{"missing, then failing", th(1, 2, 2), health.Missing, "--", "mu"},
+		{"initial for as long as results alternate", th(2, 2, 2), health.Initial, "-+-+-+", "iiiiii"},
+		{"but no longer than its bound", bounded(2, 3*time.Second), health.Initial, "-+-+--", "iiiuuu"},
+		{"agreeing results end it earlier", bounded(2, 3*time.Second), health.Initial, "-++-+-", "iihhhh"},
+		{"initial only once", bounded(2, 3*time.Second), health.Initial, "++--+-", "ihhuuu"},
 	}
 	letters := map[health.State]string{
 		health.Initial: "i", health.Healthy: "h", health.Unhealthy: "u", health.Draining: "d", health.Unused: "x",
+		health.Missing: "m",
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,15 +117,34 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
+func TestSilentTarget(t *testing.T) {
+	t.Parallel()
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	th := health.Thresholds{InitialSuccesses: 2, Healthy: 2, Unhealthy: 2}
+	target := health.Register(at(0)).Observe(pass, th, at(1)).Silent(at(2))
+	check(t, "silent", target, health.Target{State: health.Missing, Reason: health.NoReport, Since: at(2)})
+	target = target.Observe(pass, th, at(3)).Observe(pass, th, at(4))
+	check(t, "reporting again", target, health.Target{State: health.Healthy, Since: at(4), Passes: 2, EverHealthy: true})
+}
+
+func TestUndecidedTarget(t *testing.T) {
+	t.Parallel()
+	th := health.Thresholds{InitialSuccesses: 2, Healthy: 2, Unhealthy: 2, InitialFor: time.Second}
+	target := health.Register(start).Observe(fail, th, start.Add(time.Second))
+	check(t, "undecided for too long", target, health.Target{
+		State: health.Unhealthy, Reason: health.Undecided, Detail: fail.Detail, Since: start.Add(time.Second), Failures: 1,
+	})
+}
+
 func TestThresholdsValidate(t *testing.T) {
 	t.Parallel()
 	if err := (health.Thresholds{InitialSuccesses: 1, Healthy: 1, Unhealthy: 1}).Validate(); err != nil {
 		t.Errorf("thresholds of 1: got %v, want no error", err)
 	}
-	err := (health.Thresholds{}).Validate()
-	want := "initial successes is 0: it must be at least 1\nhealthy threshold is 0: it must be at least 1\nunhealthy threshold is 0: it must be at least 1"
+	err := (health.Thresholds{InitialFor: -1}).Validate()
+	want := "initial successes is 0: it must be at least 1\nhealthy threshold is 0: it must be at least 1\nunhealthy threshold is 0: it must be at least 1\nlongest initial state is -1ns: it must not be negative"
 	if err == nil || err.Error() != want {
-		t.Errorf("zero thresholds: got %v, want all three named", err)
+		t.Errorf("wrong thresholds: got %v, want all four named", err)
 	}
 }
 

@@ -16,6 +16,12 @@
 // start time and boot. As root, an instance runs as an unprivileged user who
 // owns its files.
 //
+// An instance may be asked for its health from inside (Spec.Health), by init,
+// and what it reports outlasts the daemon that reads it (Handle.Health).
+// Faults act on all of it: Kill is a power cut, Hang a kernel that stops,
+// Stress a process that keeps the processor busy. Usages says how much of the
+// processor each instance takes.
+//
 // Every process of an instance is a descendant of its init, which is a child
 // subreaper, and carries the instance's id in its environment. The first says
 // whose a process is as long as init lives, the second when it is dead.

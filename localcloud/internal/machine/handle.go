@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -120,7 +119,7 @@ func (h *Handle) Done() <-chan struct{} { return h.done }
 
 // Status reads how the instance is; booting before it has said anything.
 func (h *Handle) Status() (State, error) {
-	s, err := supervisor.ReadState(filepath.Join(h.Record.Dir, "state.json"))
+	s, err := supervisor.ReadState(supervisor.Layout{Dir: h.Record.Dir}.State())
 	if err != nil {
 		return s, fmt.Errorf("status of instance %s: %w", h.Record.ID, err)
 	}
@@ -128,8 +127,12 @@ func (h *Handle) Status() (State, error) {
 }
 
 // Terminate asks the instance to shut down in order and kills what is left
-// after grace, or when ctx ends.
+// after grace, or when ctx ends. An instance that hangs cannot shut down: it
+// is killed at once, as a machine that does not answer is powered off.
 func (h *Handle) Terminate(ctx context.Context, grace time.Duration) error {
+	if h.Hung() {
+		return h.Kill()
+	}
 	select {
 	case <-h.done:
 	default:

@@ -19,7 +19,7 @@ var addresses atomic.Int32
 
 // folder makes a short folder that an unprivileged user can enter, unlike
 // those of testing.T.
-func folder(t *testing.T) string {
+func folder(t testing.TB) string {
 	t.Helper()
 	path, err := os.MkdirTemp("", "lc")
 	if err != nil {
@@ -33,7 +33,7 @@ func folder(t *testing.T) string {
 }
 
 // store is shared by all tests: the program is the same.
-func spec(t *testing.T, script string) machine.Spec {
+func spec(t testing.TB, script string) machine.Spec {
 	t.Helper()
 	base := folder(t)
 	self, err := os.Executable()
@@ -52,7 +52,7 @@ func spec(t *testing.T, script string) machine.Spec {
 }
 
 // start starts an instance and leaves nothing of it after the test.
-func start(t *testing.T, s machine.Spec) *machine.Handle {
+func start(t testing.TB, s machine.Spec) *machine.Handle {
 	t.Helper()
 	record, err := machine.Start(s)
 	if err != nil {
@@ -75,7 +75,7 @@ func start(t *testing.T, s machine.Spec) *machine.Handle {
 }
 
 // eventually waits for a condition of the outside world.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.After(20 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -90,7 +90,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // booted waits for the end of the user-data.
-func booted(t *testing.T, h *machine.Handle) machine.State {
+func booted(t testing.TB, h *machine.Handle) machine.State {
 	t.Helper()
 	var state machine.State
 	eventually(t, "the user-data ends", func() bool {
@@ -103,7 +103,7 @@ func booted(t *testing.T, h *machine.Handle) machine.State {
 	return state
 }
 
-func get(t *testing.T, address, path string) (string, error) {
+func get(t testing.TB, address, path string) (string, error) {
 	t.Helper()
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get("http://" + address + ":8080" + path)
@@ -116,7 +116,7 @@ func get(t *testing.T, address, path string) (string, error) {
 }
 
 // mustGet is get for answers that must come.
-func mustGet(t *testing.T, address, path string) string {
+func mustGet(t testing.TB, address, path string) string {
 	t.Helper()
 	text, err := get(t, address, path)
 	if err != nil {
@@ -126,7 +126,7 @@ func mustGet(t *testing.T, address, path string) string {
 }
 
 // left lists the living processes that show the instance's folder or id.
-func left(t *testing.T, id string) []string {
+func left(t testing.TB, id string) []string {
 	t.Helper()
 	all, err := proc.All()
 	if err != nil {

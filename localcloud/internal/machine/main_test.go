@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"orchard/localcloud/internal/machine/image"
+	"orchard/localcloud/internal/machine/supervisor"
 )
 
 // TestMain makes the test binary the program that instances run: their
@@ -31,7 +34,8 @@ func TestMain(m *testing.M) {
 }
 
 // testServer serves on the socket that it is passed: its process id, its
-// environment, an end without a word, and a child that hides.
+// environment, an end without a word, a child that hides, and the health that
+// it is told to have, and what an init says to a request for load.
 func testServer() error {
 	if os.Getenv("LISTEN_PID") != fmt.Sprint(os.Getpid()) || os.Getenv("LISTEN_FDS") != "1" {
 		return fmt.Errorf("want one socket for process %d, got LISTEN_PID=%s LISTEN_FDS=%s", os.Getpid(), os.Getenv("LISTEN_PID"), os.Getenv("LISTEN_FDS"))
@@ -61,6 +65,16 @@ func testServer() error {
 			return
 		}
 		fmt.Fprint(w, child.Process.Pid)
+	})
+	var health atomic.Value
+	health.Store("Healthy")
+	http.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"ApplicationHealthState":%q}`, health.Load())
+	})
+	http.HandleFunc("/feel", func(_ http.ResponseWriter, r *http.Request) { health.Store(r.URL.Query().Get("health")) })
+	http.HandleFunc("/stress", func(w http.ResponseWriter, r *http.Request) {
+		answer, err := supervisor.Call(r.URL.Query().Get("control"), supervisor.Request{Verb: supervisor.StressVerb, Cores: 1, For: time.Minute})
+		fmt.Fprintf(w, "%d %s %v", answer.Code, answer.Stderr, err)
 	})
 	return http.Serve(listener, nil)
 }

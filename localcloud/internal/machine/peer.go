@@ -14,7 +14,6 @@ import (
 	"sync"
 	"syscall"
 
-	"orchard/localcloud/internal/machine/proc"
 	"orchard/localcloud/internal/machine/supervisor"
 )
 
@@ -45,20 +44,7 @@ func Peer(conn net.Conn) (pid int, instance string, err error) {
 }
 
 // Owner returns the instance that a process belongs to, "" for none.
-func Owner(pid int) string {
-	instance := ""
-	for pid > 1 {
-		if id, ok := proc.Env(pid, supervisor.Marker); ok {
-			instance = id
-		}
-		s, err := proc.Read(pid)
-		if err != nil {
-			break
-		}
-		pid = s.PPID
-	}
-	return instance
-}
+func Owner(pid int) string { return supervisor.Owner(pid) }
 
 func addrPort(a net.Addr) (netip.AddrPort, error) {
 	tcp, ok := a.(*net.TCPAddr)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"orchard/localcloud/internal/machine/probe"
 	"orchard/localcloud/internal/machine/supervisor"
 )
 
@@ -39,7 +40,14 @@ type Spec struct {
 	Store      string // folder for copies of Executable by content, shared by instances
 
 	User string // as root: who the instance runs as; empty means "nobody"
+
+	// Health is how the instance asks itself for its health, see
+	// Handle.Health; nil means that it does not.
+	Health *HealthProbe
 }
+
+// HealthProbe is a health check from inside, see package probe.
+type HealthProbe = probe.Probe
 
 // Record is what finds a running instance again. It is plain data, to be
 // kept on disk.
@@ -56,7 +64,7 @@ type Record struct {
 }
 
 func (s *Spec) layout() supervisor.Layout {
-	l := supervisor.Layout{ID: s.ID, Zone: s.Zone, Address: s.Address, Dir: s.Dir, RunDir: s.RunDir}
+	l := supervisor.Layout{ID: s.ID, Zone: s.Zone, Address: s.Address, Dir: s.Dir, RunDir: s.RunDir, Health: s.Health}
 	if l.RunDir == "" {
 		l.RunDir = filepath.Join(s.Dir, "run")
 	}
@@ -89,6 +97,9 @@ func (s *Spec) check() error {
 	problems = append(problems,
 		supervisor.CheckSocketPath(l.Control()),
 		supervisor.CheckSocketPath(l.Runtime()+strings.Repeat("x", roomForUnits)))
+	if s.Health != nil {
+		problems = append(problems, s.Health.Check())
+	}
 	for path := range s.Files {
 		if !filepath.IsLocal(path) {
 			add("file %q is not a path below the instance's folder", path)

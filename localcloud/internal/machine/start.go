@@ -82,6 +82,7 @@ func writeFiles(spec *Spec, l supervisor.Layout, dir *os.Root) error {
 	}
 	problems := []error{
 		dir.RemoveAll("state.json"),
+		dir.RemoveAll("health.report"),
 		replaceFile(dir, supervisor.Config, config, 0o600),
 		replaceFile(dir, "user-data", spec.UserData, 0o700),
 		replaceFile(dir, "console.log", nil, 0o600),

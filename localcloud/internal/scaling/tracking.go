@@ -138,7 +138,7 @@ func (d *Decision) follow(wants []want, f Fleet, rightWay func(int) bool) {
 	if !rightWay(count) {
 		return
 	}
-	d.Reason = fmt.Sprintf("%s %.4g at %d instances, target %.4g: desired %d to %d",
+	d.Reason = fmt.Sprintf("%s %.6g at %d instances, target %.6g: desired %d to %d",
 		w.policy.Metric, w.sample.Value, w.sample.Instances, w.policy.Target, d.Desired, count)
 	d.Policy, d.Desired = w.policy.Name, count
 }

@@ -3,6 +3,7 @@ package world
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"orchard/localcloud/internal/machine"
 	"orchard/localcloud/internal/postgres"
@@ -44,7 +45,7 @@ func (w *World) takeOverInstances() ([]Instance, error) {
 		}
 		if i.Process != nil {
 			w.watch(i)
-			if !w.actual.gone[id] {
+			if !w.gone(id) {
 				running = append(running, *i)
 			}
 			continue
@@ -55,7 +56,7 @@ func (w *World) takeOverInstances() ([]Instance, error) {
 			return nil, fmt.Errorf("sweep instance %s: %w", id, err)
 		}
 		i.State, i.Reason = Terminating, "the daemon ended while it was being started"
-		w.actual.gone[id] = true
+		w.actual.gone[id] = time.Now()
 	}
 	return running, w.save()
 }

@@ -1,6 +1,10 @@
 package world
 
-import "time"
+import (
+	"time"
+
+	"orchard/localcloud/internal/scaling"
+)
 
 // Declared is what the program asked for, in words that belong to no one
 // cloud. A translator computes it from the resources; it is never stored,
@@ -70,8 +74,12 @@ type HealthCheck struct {
 	UserAgent          string // what the cloud's checks call themselves
 
 	// BodyField and BodyValue, where given, are what the answer must say
-	// besides: a JSON object with this field of this value.
-	BodyField, BodyValue string
+	// besides: a JSON object with this field of this value. BodyUnhealthy is
+	// the other value that it may have.
+	BodyField, BodyValue, BodyUnhealthy string
+	// Grace is how long an instance that is asked from inside may take to
+	// answer at first; a slow clock.
+	Grace time.Duration
 }
 
 // Template is a launch template: what an instance is started from.
@@ -108,6 +116,10 @@ type Group struct {
 	Rules           []Rule // thresholds, beside the policies
 	Default         int    // desired where the rules' metrics are missing and there are fewer
 
+	// ReplacesLost groups launch another instance for one that has ended. The
+	// others are one smaller, until something scales them; an instance that
+	// ended with its zone comes back with it.
+	ReplacesLost bool
 	// Maintenance bounds the replacement of unhealthy instances and of those
 	// that are moved between zones; the zero value terminates and launches.
 	Maintenance Bounds
@@ -140,11 +152,8 @@ type Group struct {
 }
 
 // Bounds say how far a group may be from its desired count while instances
-// are replaced, in per cent of it.
-type Bounds struct {
-	Min int // that stay ready, 0 to 100
-	Max int // that may be there, 100 to 200; above 100 a launch comes before the termination
-}
+// are replaced.
+type Bounds = scaling.Bounds
 
 // Hook is a launch lifecycle hook: an instance does not come into service
 // before its boot script has completed the hook.
@@ -181,10 +190,16 @@ const (
 	DestObjects  = "objects"  // the object store, which has a way of its own (endpoint)
 )
 
+// The metrics of policies and rules.
+const (
+	MetricCPU      = "cpu"      // per cent of one core, average of the group
+	MetricRequests = "requests" // per target and minute
+)
+
 // Policy is a target tracking policy.
 type Policy struct {
 	ID, Name       string
-	Metric         string // "cpu" (per cent, average of the group) or "requests" (per target and minute)
+	Metric         string // MetricCPU or MetricRequests
 	Target         float64
 	Warmup         time.Duration
 	DisableScaleIn bool
@@ -196,7 +211,7 @@ type Policy struct {
 // the smaller group, which then has the same load on fewer instances. After
 // each change the group rests.
 type Rule struct {
-	Metric    string        // "cpu" (per cent)
+	Metric    string        // MetricCPU
 	Operator  string        // ">", ">=", "<", "<=", "==" or "!=" between metric and threshold
 	Threshold float64       // in the metric's unit
 	Period    time.Duration // of one sample

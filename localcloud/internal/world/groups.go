@@ -18,12 +18,18 @@ var backoff = scaling.Backoff{First: time.Second, Max: 30 * time.Second}
 // planGroups decides which instances to launch and which to terminate.
 func (w *World) planGroups(now time.Time) []step {
 	var steps []step
+	steps = append(steps, w.planLost(now)...)
+	rolled := w.planRollouts(now)
 	for _, id := range slices.Sorted(maps.Keys(w.declared.Groups)) {
 		g := w.declared.Groups[id]
-		actions := scaling.Plan(w.scalingGroup(g), w.scalingInstances(g, now), now)
+		actions := scaling.Plan(w.scalingGroup(g), w.scalingInstances(g, rolled, now), now)
 		w.state.Desired[id] = actions.Desired
 		for _, t := range actions.Terminate {
-			steps = append(steps, w.planTermination(w.state.Instances[t.ID], t.Reason)...)
+			i := w.state.Instances[t.ID]
+			if i.Own == health.Unhealthy && i.State != Terminating {
+				w.repaired(i)
+			}
+			steps = append(steps, w.planTermination(i, t.Reason)...)
 		}
 		for _, l := range actions.Launch {
 			if s, ok := w.planLaunch(g, l, now); ok {
@@ -59,8 +65,11 @@ func (w *World) scalingGroup(g Group) scaling.Group {
 	}
 	out := scaling.Group{
 		Min: g.Min, Max: g.Max, Desired: desired,
-		Zones: g.Zones, Rebalance: g.Rebalance,
-		Failures: w.actual.failures[g.ID], Backoff: backoff,
+		Zones: g.Zones, Rebalance: g.Rebalance, Bounds: w.boundsOf(g),
+		CannotLaunch: w.cannotLaunch(), Failures: w.actual.failures[g.ID], Backoff: backoff,
+	}
+	if len(g.Rules) > 0 {
+		out.Min, out.Max = 0, max(g.Max, desired) // the rules pull it back, when they are looked at
 	}
 	if g.BalancedOnly {
 		out.Balance = scaling.BalancedOnly
@@ -68,27 +77,66 @@ func (w *World) scalingGroup(g Group) scaling.Group {
 	return out
 }
 
-func (w *World) scalingInstances(g Group, now time.Time) []scaling.Instance {
+// scalingInstances are the instances of a group as scaling sees them. rolled
+// tells which of them a roll-out replaces, and why.
+func (w *World) scalingInstances(g Group, rolled map[string]string, now time.Time) []scaling.Instance {
 	var out []scaling.Instance
-	armed := w.armedPools(g)
+	unwell := w.unwellOf(g, now)
 	for _, i := range w.instancesOf(g.ID) {
-		reason, _ := health.Replace(w.healthOf(g, i, armed), health.Rules{
-			BalancerHealth: g.BalancerHealth || g.OwnCheck != nil,
-			Grace:          w.Scaled(g.Grace),
-		}, now)
-		if w.givenUp(i, now) {
-			reason = "its launch was given up"
-		}
-		if w.actual.discarded[i.ID] {
-			reason = "its user-data failed, and the program has changed since"
-		}
-		out = append(out, scaling.Instance{
+		s := scaling.Instance{
 			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
 			Booting: i.State == Pending || i.State == Waiting, Terminating: i.State == Terminating,
-			Replace: reason, Ready: i.State == InService, Surplus: i.Surplus,
-		})
+			Ready: w.ready(g, i, now), Surplus: i.Surplus,
+		}
+		s.Replace, s.Gradual = w.replacement(g, i, unwell, now)
+		if why := rolled[i.ID]; s.Replace == "" && why != "" {
+			s.Replace, s.Gradual = why, true
+		}
+		out = append(out, s)
 	}
 	return out
+}
+
+// replacement is why an instance is to be replaced whatever its version, and
+// whether that may wait for its replacement.
+func (w *World) replacement(g Group, i *Instance, unwell map[string]string, now time.Time) (why string, gradual bool) {
+	switch {
+	case i.State == Stopped:
+		return "", false
+	case w.actual.discarded[i.ID]:
+		return "its user-data failed, and the program has changed since", false
+	case w.givenUp(i, now):
+		return "its launch was given up", false
+	case w.lost(i, now):
+		return "its process is gone", false
+	}
+	return unwell[i.ID], g.Maintenance != Bounds{}
+}
+
+// unwellOf tells which instances of a group are to be replaced now for being
+// unhealthy, and why.
+func (w *World) unwellOf(g Group, now time.Time) map[string]string {
+	unwell := map[string]string{}
+	armed := w.armedPools(g)
+	rules := health.Rules{BalancerHealth: g.BalancerHealth || g.Repairs != nil, Grace: w.Scaled(g.Grace)}
+	if g.Repairs != nil {
+		rules.Changed = w.state.Changed[g.ID]
+	}
+	for _, i := range w.instancesOf(g.ID) {
+		if i.State != InService || w.gone(i.ID) {
+			continue
+		}
+		if why, replace := health.Replace(w.healthOf(g, i, armed), rules, now); replace {
+			unwell[i.ID] = why
+		}
+	}
+	return w.limitRepairs(g, unwell)
+}
+
+// ready says whether an instance serves, and has done so for its warmup.
+func (w *World) ready(g Group, i *Instance, now time.Time) bool {
+	well := i.State == InService && !w.gone(i.ID) && w.healthyEverywhere(g, i) && (g.OwnCheck == nil || i.Own == health.Healthy)
+	return well && !now.Before(i.InService.Add(w.warmupOf(g)))
 }
 
 // instancesOf are the instances of a group, by launch and id.
@@ -109,10 +157,7 @@ func (w *World) instancesOf(group string) []*Instance {
 // balancers say, or what it says of itself. The latter needs no arming: an
 // instance that never says that it is well is replaced after the grace period.
 func (w *World) healthOf(g Group, i *Instance, armed map[string]bool) health.Instance {
-	out := health.Instance{Running: !w.actual.gone[i.ID]}
-	if i.State == InService {
-		out.InService = i.InService
-	}
+	out := health.Instance{Running: true, InService: i.InService}
 	if g.OwnCheck != nil {
 		out.Attachments = append(out.Attachments, health.Attachment{Pool: "its own health", State: i.Own, Armed: true})
 	}

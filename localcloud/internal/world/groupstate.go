@@ -35,7 +35,7 @@ func (w *World) failedBoots(g Group) int {
 func (w *World) healthyIn(g Group) int {
 	count := 0
 	for _, i := range w.instancesOf(g.ID) {
-		if i.State == InService && !w.actual.gone[i.ID] && w.healthyEverywhere(g, i) {
+		if i.State == InService && !w.gone(i.ID) && w.healthyEverywhere(g, i) {
 			count++
 		}
 	}

@@ -30,7 +30,7 @@ func (w *World) bootStep(i Instance, version TemplateVersion) step {
 				w.event("instance", i.ID, "cannot be started: "+err.Error())
 				w.bootFailed(have, time.Now())
 				have.State, have.Reason = Terminating, "it could not be started"
-				w.actual.gone[i.ID] = true
+				w.actual.gone[i.ID] = time.Now()
 				return
 			}
 			have.Process = &record
@@ -56,7 +56,7 @@ func (w *World) boot(ctx context.Context, i Instance, version TemplateVersion) (
 	return machine.Start(machine.Spec{
 		ID: i.ID, Zone: i.Zone, Address: i.Address,
 		Dir: folder, UserData: version.UserData,
-		Env: image.Env, Files: image.Files, Commands: image.Commands,
+		Env: image.Env, Files: image.Files, Commands: image.Commands, Health: w.probeOf(w.Declared().Groups[i.Group]),
 		Executable: w.opts.Executable, Store: w.opts.Images,
 	})
 }
@@ -67,27 +67,43 @@ func (w *World) watch(i *Instance) {
 	handle, err := machine.Adopt(*i.Process)
 	if err != nil {
 		w.event("instance", i.ID, "is gone: "+err.Error())
-		w.actual.gone[i.ID] = true
+		w.actual.gone[i.ID] = time.Now()
 		return
 	}
 	w.actual.machines[i.ID] = handle
 	if status, err := handle.Status(); err == nil {
 		w.actual.phases[i.ID] = status.Phase // news is only what comes after
 	}
-	id := i.ID
-	w.running.Go(func() {
+	told, err := handle.Changes()
+	if err != nil {
+		w.log.Warn("cannot watch instance", "instance", i.ID, "error", err) // it is looked at each second all the same
+	}
+	w.running.Go(func() { w.follow(i.ID, handle, told) })
+}
+
+// follow wakes the loop when an instance has something to tell, until it has
+// ended.
+func (w *World) follow(id string, handle *machine.Handle, told <-chan struct{}) {
+	for {
 		select {
 		case <-w.ctx.Done():
+			return
+		case <-told:
+			w.mu.Lock()
+			w.actual.news[id] = true
+			w.wake()
+			w.mu.Unlock()
 		case <-handle.Done():
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if have, ok := w.state.Instances[id]; ok && have.State != Terminating {
 				w.event("instance", id, "its init process has ended")
 			}
-			w.actual.gone[id] = true
+			w.actual.gone[id] = time.Now()
 			w.wake()
+			return
 		}
-	})
+	}
 }
 
 // planTermination takes an instance out of its pools, and ends it once it has
@@ -117,7 +133,7 @@ func (w *World) terminate(ctx context.Context, id string) error {
 	// or does so now; each pool says when it has drained.
 	err := w.await(ctx, func() (bool, error) {
 		i := w.state.Instances[id]
-		return w.actual.gone[id] || len(i.Health) == 0, nil
+		return w.gone(id) || len(i.Health) == 0, nil
 	})
 	if err != nil {
 		return err
@@ -148,6 +164,8 @@ func (w *World) forget(id string) error {
 		delete(w.actual.discarded, id)
 		delete(w.actual.leaving, id)
 		delete(w.actual.unwell, id)
+		delete(w.actual.news, id)
+		delete(w.actual.hung, id)
 	})
 	return err
 }

@@ -2,26 +2,12 @@ package world
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"orchard/localcloud/internal/balancer"
-	"orchard/localcloud/internal/health"
 )
-
-// pool is a running pool: one that a listener leads to. A pool without a
-// listener is not checked, as on the clouds.
-type pool struct {
-	pool     *balancer.Pool
-	stop     context.CancelFunc
-	declared Pool
-	targets  []balancer.Target
-}
 
 // listener is a bound listener.
 type listener struct {
@@ -58,151 +44,6 @@ func (w *World) planListeners() {
 			w.openListener(b, l)
 		}
 	}
-}
-
-func (w *World) planPools(led map[string]Balancer) {
-	for id, p := range w.actual.pools {
-		if _, ok := led[id]; !ok {
-			p.stop()
-			delete(w.actual.pools, id)
-			for _, i := range w.state.Instances {
-				delete(i.Health, id)
-			}
-		}
-	}
-	for id, b := range led {
-		declared := w.declared.Pools[id]
-		p, ok := w.actual.pools[id]
-		switch {
-		case !ok:
-			p = w.openPool(b, declared)
-		case p.declared != declared:
-			w.configurePool(p, b, declared)
-		}
-		if p != nil {
-			p.setTargets(w.targets(declared))
-		}
-	}
-}
-
-func (p *pool) setTargets(targets []balancer.Target) {
-	same := slices.EqualFunc(p.targets, targets, func(a, b balancer.Target) bool { return a.ID == b.ID && a.Address == b.Address })
-	if !same {
-		p.targets = targets
-		p.pool.SetTargets(targets)
-	}
-}
-
-func (w *World) configurePool(p *pool, b Balancer, declared Pool) {
-	p.declared = declared
-	config, err := w.poolConfig(b, declared)
-	if err == nil {
-		err = p.pool.Configure(config)
-	}
-	if err != nil {
-		w.log.Error("cannot configure pool", "pool", declared.Name, "error", err)
-	}
-}
-
-func (w *World) openPool(b Balancer, declared Pool) *pool {
-	config, err := w.poolConfig(b, declared)
-	if err != nil {
-		w.log.Error("cannot open pool", "pool", declared.Name, "error", err)
-		return nil
-	}
-	p := w.runPool(declared, config)
-	if p != nil {
-		w.actual.pools[declared.ID] = p
-	}
-	return p
-}
-
-func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
-	check, err := checkOf(p.Check)
-	if err != nil {
-		return balancer.PoolConfig{}, err
-	}
-	return balancer.PoolConfig{
-		Check:    check,
-		Drain:    p.Drain,
-		FailOpen: p.FailOpen,
-		Dial:     w.dialer(b.ID),
-		OnChange: func(c balancer.Change) { w.targetChanged(p.ID, c) },
-	}, nil
-}
-
-// targets are the instances in service of the groups that belong to a pool.
-func (w *World) targets(p Pool) []balancer.Target {
-	var groups []Group
-	for _, id := range slices.Sorted(maps.Keys(w.declared.Groups)) {
-		if g := w.declared.Groups[id]; slices.Contains(g.Pools, p.ID) {
-			groups = append(groups, g)
-		}
-	}
-	return w.targetsOf(groups, p.ID, p.Port)
-}
-
-// targetChanged notes what a pool says of an instance. Its own lock order
-// allows it: the pool calls without holding anything.
-func (w *World) targetChanged(pool string, c balancer.Change) {
-	w.update(func() {
-		i, ok := w.state.Instances[c.Target.ID]
-		if !ok {
-			return
-		}
-		if c.To == health.Unused {
-			delete(i.Health, pool)
-			return
-		}
-		if i.Health == nil {
-			i.Health = map[string]health.State{}
-		}
-		i.Health[pool] = c.To
-		w.actual.unwell[i.ID] = strings.TrimPrefix(because(c), ": ")
-		if c.To == health.Healthy && !slices.Contains(i.Passed, pool) {
-			i.Passed = append(i.Passed, pool)
-		}
-		w.event("target", i.ID, fmt.Sprintf("%s in pool %s%s", c.To, w.declared.Pools[pool].Name, because(c)))
-	})
-}
-
-func because(c balancer.Change) string {
-	switch {
-	case c.Detail != "":
-		return ": " + c.Detail
-	case c.Reason != "":
-		return ": " + string(c.Reason)
-	}
-	return ""
-}
-
-// dialer opens a balancer's connections. Where the security rules of the
-// program leave the balancer no way to an instance the packets go nowhere, so
-// the dial hangs until its context ends.
-func (w *World) dialer(balancerID string) balancer.DialFunc {
-	var dialer net.Dialer
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if blocked := w.blocked(balancerID, address); blocked != "" {
-			<-ctx.Done()
-			return nil, fmt.Errorf("no way to %s: %s: %w", address, blocked, ctx.Err())
-		}
-		return dialer.DialContext(ctx, network, address)
-	}
-}
-
-func (w *World) blocked(balancerID, address string) string {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return ""
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, i := range w.state.Instances {
-		if i.Address == host {
-			return w.declared.Groups[i.Group].BlockedFrom[balancerID]
-		}
-	}
-	return ""
 }
 
 func (w *World) openListener(b Balancer, l Listener) {

@@ -40,7 +40,11 @@ func (w *World) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.adopt()
+	if err := w.adopt(); err != nil {
+		return err
+	}
+	w.running.Go(func() { w.watchMetrics(ctx) })
+	return nil
 }
 
 // reconcile decides what to do, writes it down and only then does it.
@@ -49,13 +53,15 @@ func (w *World) reconcile(now time.Time) error {
 	defer w.mu.Unlock()
 	w.planPhases(now)
 	w.planHooks(now)
-	steps := w.planDatabases()
+	w.planOwnHealth(now)
+	steps := w.planFaults(now)
+	steps = append(steps, w.planDatabases()...)
 	steps = append(steps, w.planGroups(now)...)
 	w.planListeners() // last, so that it sees who is going
-	w.planOwnChecks()
-	if len(steps) == 0 {
+	if len(steps) == 0 && !w.unsaved {
 		return nil
 	}
+	w.unsaved = false
 	if err := w.save(); err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 // its pools until it has agreed. Not one whose group is deleted: the whole of it
 // goes. Callers hold the lock.
 func (w *World) toBeTold(i *Instance) bool {
-	return w.declared.Groups[i.Group].Notice > 0 && i.State == InService && !w.actual.gone[i.ID]
+	return w.declared.Groups[i.Group].Notice > 0 && i.State == InService && !w.gone(i.ID)
 }
 
 // giveNotice tells an instance that it is to be ended, where its group asks for
@@ -19,7 +19,7 @@ func (w *World) giveNotice(ctx context.Context, id string) error {
 	w.mu.Lock()
 	i := *w.state.Instances[id]
 	notice := w.Scaled(w.declared.Groups[i.Group].Notice)
-	ended, gone := make(<-chan struct{}), w.actual.gone[id]
+	ended, gone := make(<-chan struct{}), w.gone(id)
 	if handle := w.actual.machines[id]; handle != nil {
 		ended = handle.Done()
 	}

@@ -75,7 +75,7 @@ func TestNoticeEnds(t *testing.T) {
 	t.Run("the instance has gone", func(t *testing.T) {
 		t.Parallel()
 		w, cloud := told(t, 1000*time.Hour)
-		w.actual.gone["one"] = true
+		w.actual.gone["one"] = time.Now()
 		if err := w.giveNotice(t.Context(), "one"); err != nil || len(cloud.announced) != 0 {
 			t.Errorf("give notice to nobody: got %v, %d announced; want neither", err, len(cloud.announced))
 		}

@@ -35,7 +35,7 @@ func (w *World) statusOfState() (Status, []*postgres.Pair) {
 	return Status{
 		Stack: w.state.Stack, Number: w.state.Number, Region: w.declared.Region,
 		Zones: w.zoneStatus(), Groups: w.groupStatus(), Instances: w.instanceStatus(),
-		Balancers: w.balancerStatus(), Databases: databases,
+		Balancers: w.balancerStatus(), Databases: databases, Faults: append([]Fault{}, w.state.Faults...),
 	}, pairs
 }
 
@@ -63,9 +63,37 @@ func (w *World) groupStatus() []GroupStatus {
 		out = append(out, GroupStatus{
 			ID: id, Name: g.Name, Min: g.Min, Desired: w.state.Desired[id], Max: g.Max,
 			Healthy: w.healthyIn(g), TemplateVersion: g.TemplateVersion,
+			Load: w.loadStatus(id), Alarms: w.alarmStatus(id), Rollout: w.rolloutStatus(id), RepairsSuspended: w.actual.suspended[id],
 		})
 	}
 	return out
+}
+
+func (w *World) loadStatus(group string) *LoadStatus {
+	readings := w.actual.metrics.readings[group]
+	if len(readings) == 0 {
+		return nil
+	}
+	last := readings[len(readings)-1]
+	return &LoadStatus{End: last.end, CPU: mean(last.cpu), Requests: last.requests}
+}
+
+func (w *World) alarmStatus(group string) []AlarmStatus {
+	var out []AlarmStatus
+	for _, a := range w.actual.alarms[group] {
+		out = append(out, AlarmStatus{Policy: a.Policy, High: string(a.High), Low: string(a.Low)})
+	}
+	return out
+}
+
+func (w *World) rolloutStatus(group string) *RolloutStatus {
+	p := w.state.Rollouts[group]
+	if p == nil {
+		return nil
+	}
+	return &RolloutStatus{
+		Version: p.Version, Status: string(p.Status), Reason: p.Reason, Updated: p.Updated, Old: p.Old, Began: p.Began,
+	}
 }
 
 func (w *World) instanceStatus() []InstanceStatus {
@@ -73,7 +101,7 @@ func (w *World) instanceStatus() []InstanceStatus {
 	for _, i := range w.state.Instances {
 		s := InstanceStatus{
 			ID: i.ID, Group: w.declared.Groups[i.Group].Name, Zone: i.Zone, Address: i.Address,
-			State: string(i.State), Health: string(worst(i.Health)), Reason: i.Reason,
+			State: string(i.State), Health: string(worst(i.Health)), Reason: i.Reason, Own: string(i.Own),
 			TemplateVersion: i.TemplateVersion, Console: w.consolePath(i.ID),
 		}
 		if i.Process != nil {

@@ -3,7 +3,9 @@ package world
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
+	"time"
 
 	"orchard/localcloud/internal/machine"
 )
@@ -82,6 +84,11 @@ func (w *World) replaceResources(next []Resource) error {
 		w.state.Resources = before
 		return fmt.Errorf("keep resource: %w", err)
 	}
+	for id, g := range declared.Groups {
+		if before, ok := w.declared.Groups[id]; !ok || !reflect.DeepEqual(before, g) {
+			w.state.Changed[id] = time.Now()
+		}
+	}
 	w.declared = declared
 	w.retryProblems()
 	w.wake()
@@ -99,6 +106,7 @@ func (w *World) retryProblems() {
 	for _, db := range w.state.Databases {
 		db.Error = ""
 	}
+	clear(w.state.FailedRepairs)
 	clear(w.actual.failures)
 	clear(w.actual.broken)
 	clear(w.actual.refused)

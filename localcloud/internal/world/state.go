@@ -4,13 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"orchard/localcloud/internal/durable"
+	"orchard/localcloud/internal/scaling"
 )
 
 // stateVersion is the layout of the state file. A file of another version is
 // refused, not converted: a world is cheap to make again.
-const stateVersion = 1
+const stateVersion = 2
 
 // state is what is on disk: everything that a daemon must know to come back.
 type state struct {
@@ -25,6 +27,16 @@ type state struct {
 	Instances map[string]*Instance       `json:"instances"`
 	Databases map[string]*DatabaseServer `json:"databases"`
 	Desired   map[string]int             `json:"desired"` // group → what scaling decided
+
+	// Versions are the template versions that the instances of a group were
+	// last asked to have, Rollouts how far that is.
+	Versions map[string]int               `json:"versions"`
+	Rollouts map[string]*scaling.Progress `json:"rollouts"`
+
+	Changed       map[string]time.Time `json:"changed"`       // group → when the program last changed it
+	Rests         map[string]time.Time `json:"rests"`         // group → until when its rules are not followed
+	FailedRepairs map[string]int       `json:"failedRepairs"` // group → repairs in a row that did not help
+	Faults        []Fault              `json:"faults"`
 }
 
 func newState(stack string, number int) *state {
@@ -37,6 +49,12 @@ func newState(stack string, number int) *state {
 		Instances: map[string]*Instance{},
 		Databases: map[string]*DatabaseServer{},
 		Desired:   map[string]int{},
+		Versions:  map[string]int{},
+		Rollouts:  map[string]*scaling.Progress{},
+
+		Changed:       map[string]time.Time{},
+		Rests:         map[string]time.Time{},
+		FailedRepairs: map[string]int{},
 	}
 }
 

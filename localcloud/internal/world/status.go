@@ -1,5 +1,7 @@
 package world
 
+import "time"
+
 // Status is what people and drills see of a world.
 type Status struct {
 	Stack     string           `json:"stack"`
@@ -10,6 +12,7 @@ type Status struct {
 	Instances []InstanceStatus `json:"instances"`
 	Balancers []BalancerStatus `json:"balancers"`
 	Databases []DatabaseStatus `json:"databases"`
+	Faults    []Fault          `json:"faults"` // in force
 }
 
 // ZoneStatus counts the instances of a zone.
@@ -28,6 +31,40 @@ type GroupStatus struct {
 	Max             int    `json:"max"`
 	Healthy         int    `json:"healthy"`
 	TemplateVersion int    `json:"templateVersion"` // that the next launch takes
+
+	// Load is what the latest period showed; nil before there was one.
+	Load *LoadStatus `json:"load,omitempty"`
+	// Alarms are those of its target tracking policies, by the policy's name.
+	Alarms []AlarmStatus `json:"alarms,omitempty"`
+	// Rollout is the one under way, or the last.
+	Rollout *RolloutStatus `json:"rollout,omitempty"`
+	// RepairsSuspended is true when repairs did not help too often.
+	RepairsSuspended bool `json:"repairsSuspended,omitempty"`
+}
+
+// LoadStatus is the load of a group over one period.
+type LoadStatus struct {
+	End      time.Time `json:"end"`
+	CPU      float64   `json:"cpu"`      // per cent of one core, average of the instances in service
+	Requests float64   `json:"requests"` // per target and minute; 0 where nobody counts them
+}
+
+// AlarmStatus is the state of a policy's two alarms: ok, alarm or
+// insufficient-data.
+type AlarmStatus struct {
+	Policy string `json:"policy"`
+	High   string `json:"high"`
+	Low    string `json:"low"`
+}
+
+// RolloutStatus is how far a roll-out is.
+type RolloutStatus struct {
+	Version int       `json:"version"`
+	Status  string    `json:"status"` // rolling, done or failed
+	Reason  string    `json:"reason,omitempty"`
+	Updated int       `json:"updated"`
+	Old     int       `json:"old"` // still to be replaced
+	Began   time.Time `json:"began"`
 }
 
 // InstanceStatus is one instance.
@@ -39,7 +76,8 @@ type InstanceStatus struct {
 	State           string `json:"state"`
 	Health          string `json:"health"` // what the balancer says: initial, healthy, unhealthy, draining, unused
 	Reason          string `json:"reason,omitempty"`
-	PID             int    `json:"pid"` // of its init process; 0 while it has none
+	PID             int    `json:"pid"`           // of its init process; 0 while it has none
+	Own             string `json:"own,omitempty"` // what it says of its own health, where its group asks it
 	TemplateVersion int    `json:"templateVersion"`
 	Console         string `json:"console"` // path of the console log
 }

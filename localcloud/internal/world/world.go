@@ -40,6 +40,7 @@ type World struct {
 
 	mu       sync.Mutex
 	state    *state
+	unsaved  bool // the loop has changed the state and not yet written it
 	declared Declared
 	changed  chan struct{}   // closed and replaced when anything changed
 	tasks    map[string]bool // keys of the tasks that are under way

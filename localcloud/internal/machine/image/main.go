@@ -30,6 +30,8 @@ func Main(ctx context.Context, args []string, getenv func(string) string, stdout
 		return report(supervisor.Run(args[2]), stderr), true
 	case len(args) > 2 && args[1] == supervisor.ExecUnit:
 		return report(supervisor.Exec(args[2:]), stderr), true
+	case len(args) > 2 && args[1] == supervisor.Burner:
+		return report(supervisor.Burn(args[2:]), stderr), true
 	}
 	return 0, false
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Stat is the part of /proc/PID/stat that identifies a process and its
@@ -20,10 +21,22 @@ type Stat struct {
 
 	State byte   // 'R', 'S', 'Z', ... as in proc(5)
 	Start uint64 // clock ticks since boot (field 22); with PID it names a process for good
+
+	// CPU is the processor time, user and system, of the process and of the
+	// children that it has waited for, in steps of a tick. A child's time
+	// moves to its parent when it is waited for, so that a sum over a tree
+	// loses nothing of those that have ended.
+	CPU time.Duration
 }
+
+// tick is the unit of times in /proc, the same on every Linux that Go runs on.
+const tick = 10 * time.Millisecond
 
 // Dead is true for a process that has ended and only waits to be reaped.
 func (s Stat) Dead() bool { return s.State == 'Z' || s.State == 'X' }
+
+// Stopped is true for a process that was stopped by a signal or a tracer.
+func (s Stat) Stopped() bool { return s.State == 'T' || s.State == 't' }
 
 // Read returns the state of one process; the error wraps fs.ErrNotExist
 // when there is none.
@@ -60,6 +73,13 @@ func parse(text string) (Stat, error) {
 	}
 	if s.Start, err = strconv.ParseUint(fields[19], 10, 64); err != nil {
 		return Stat{}, fmt.Errorf("parse process state %q: start time: %w", text, err)
+	}
+	for _, field := range fields[11:15] { // utime, stime, cutime, cstime
+		ticks, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return Stat{}, fmt.Errorf("parse process state %q: processor time: %w", text, err)
+		}
+		s.CPU += time.Duration(ticks) * tick
 	}
 	return s, nil
 }

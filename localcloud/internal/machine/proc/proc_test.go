@@ -7,14 +7,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	got, err := parse("42 (a) b (c)) S 7 42 41 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 123456 1000 1\n")
-	want := Stat{PID: 42, PPID: 7, Group: 42, Session: 41, State: 'S', Start: 123456}
+	got, err := parse("42 (a) b (c)) S 7 42 41 0 -1 4194560 1 0 0 0 100 20 3 1 20 0 1 0 123456 1000 1\n")
+	want := Stat{PID: 42, PPID: 7, Group: 42, Session: 41, State: 'S', Start: 123456, CPU: 1240 * time.Millisecond}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, state (-want +got):\n%s", err, diff)
 	}

@@ -11,6 +11,12 @@
 // it. Units are told apart by systemd's own INVOCATION_ID variable, which
 // stands in for a cgroup: a stop signals the processes that carry it.
 //
+// Where the configuration has a health probe (package probe), init asks it for
+// as long as it lives. A change of health goes into the state file. That a
+// report came at all is told by the time of the file health.report: one system
+// call for each report, which wakes nobody, and which a reader finds later
+// even if it was not there at the time.
+//
 // What surprises: starting is sequential, in the order that After= and
 // Before= give, so a unit whose requirement failed is never tried. A
 // Type=simple command that cannot be executed fails its `systemctl start`

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"orchard/localcloud/internal/machine/probe"
 	"orchard/localcloud/internal/machine/proc"
 )
 
@@ -75,6 +76,13 @@ func (i *instance) live(terminate <-chan os.Signal) error {
 	}
 	go i.manager.serve(listener)
 	go i.follow()
+	if i.layout.Health != nil {
+		asker, err := probe.NewAsker(*i.layout.Health, i.layout.Address)
+		if err != nil {
+			return err
+		}
+		go i.observe(asker)
+	}
 	booted := make(chan error, 1)
 	go func() { booted <- i.boot() }()
 	for {

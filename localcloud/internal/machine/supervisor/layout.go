@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"orchard/localcloud/internal/machine/probe"
 )
 
 // Marker is the variable that every process of an instance carries in its
@@ -21,6 +23,8 @@ type Layout struct {
 	Address string `json:"address"` // the loopback IP that its sockets bind
 	Dir     string `json:"dir"`
 	RunDir  string `json:"runDir"` // sockets: a short path, see machine.Spec
+
+	Health *probe.Probe `json:"health,omitempty"` // nil: init does not ask for the health
 }
 
 // Config is the file in Dir that the init process starts from.
@@ -34,6 +38,7 @@ func (l Layout) Temp() string     { return filepath.Join(l.Dir, "tmp") }
 func (l Layout) Curl() string     { return filepath.Join(l.Dir, "curl") }
 func (l Layout) Console() string  { return filepath.Join(l.Dir, "console.log") }
 func (l Layout) State() string    { return filepath.Join(l.Dir, "state.json") }
+func (l Layout) Report() string   { return filepath.Join(l.Dir, "health.report") }
 func (l Layout) Control() string  { return filepath.Join(l.RunDir, "control.sock") }
 
 // Runtime is /run of the instance, in RunDir because services put sockets

@@ -19,6 +19,7 @@ type Manager struct {
 	reaper  *reaper
 	self    string // executable, run again as the shim that sets LISTEN_PID
 	changes broadcast
+	stress  stress
 
 	mu       sync.Mutex
 	units    map[string]loaded

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"orchard/localcloud/internal/machine/probe"
 )
 
 // Phase is how far an instance has come.
@@ -25,6 +27,7 @@ type State struct {
 	Problem  string                `json:"problem,omitempty"`  // one sentence when the script failed
 	Console  []string              `json:"console,omitempty"`  // its last lines when the script failed
 	Units    map[string]UnitStatus `json:"units,omitempty"`
+	Health   *probe.Health         `json:"health,omitempty"` // nil before the first report
 	Changed  time.Time             `json:"changed"`
 }
 

@@ -21,6 +21,7 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 		Grace:          seconds(o.Int("healthCheckGracePeriod")),
 		BalancedOnly:   o.Object("availabilityZoneDistribution").Text("capacityDistributionStrategy") == "balanced-only",
 		Rebalance:      true,
+		ReplacesLost:   true,
 		Warmup:         groupWarmup(o),
 		WaitHealthy:    waitHealthy(o),
 		Maintenance:    maintenance(o),

@@ -35,8 +35,8 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 		g.Zones = append(g.Zones, zone(o.Text("location"), number))
 	}
 	slices.Sort(g.Zones)
+	g.OwnCheck = ownCheck(o.Object("virtualMachineProfile"))
 	if repairs.Flag("enabled") {
-		g.OwnCheck = ownCheck(o.Object("virtualMachineProfile"))
 		g.Repairs = &world.Repairs{Share: repairShare, Tries: repairTries}
 	}
 	if notice := terminateNotice(o.Object("virtualMachineProfile")); notice.Flag("enable") {
@@ -90,7 +90,8 @@ func ownCheck(profile provider.Inputs) *world.HealthCheck {
 		check.Path = "/" + check.Path
 	}
 	if extension.Text("typeHandlerVersion") != "1.0" {
-		check.Matcher, check.BodyField, check.BodyValue = "200-299", "ApplicationHealthState", "Healthy"
+		check.Matcher, check.BodyField, check.BodyValue, check.BodyUnhealthy = "200-299", "ApplicationHealthState", "Healthy", "Unhealthy"
+		check.Grace = time.Duration(settings.Int("gracePeriod")) * time.Second
 	}
 	return check
 }

@@ -288,7 +288,7 @@ func TestEngineDeclared(t *testing.T) {
 		Pools: []string{find(resources, balancerType, "public").ID + "/loadBalancingRules/public"},
 		Grace: 10 * time.Minute, Notice: 6 * time.Minute, WaitHealthy: 3, WaitTimeout: 10 * time.Minute,
 		OwnCheck: &world.HealthCheck{
-			Path: "/livez", Port: 8080, Matcher: "200-299", BodyField: "ApplicationHealthState", BodyValue: "Healthy",
+			Path: "/livez", Port: 8080, Matcher: "200-299", BodyField: "ApplicationHealthState", BodyValue: "Healthy", BodyUnhealthy: "Unhealthy",
 			Interval: 5 * time.Second, Timeout: 5 * time.Second, Healthy: 3, Unhealthy: 3,
 		},
 		Rules: []world.Rule{

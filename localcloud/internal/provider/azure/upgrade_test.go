@@ -59,7 +59,8 @@ func TestDeclareUpgrade(t *testing.T) {
 	}
 }
 
-// Without repairs an unhealthy instance stays.
+// Without repairs an unhealthy instance stays; a rolling upgrade asks for its
+// health all the same.
 func TestDeclareRepairs(t *testing.T) {
 	t.Parallel()
 	all := declared(t)
@@ -69,7 +70,7 @@ func TestDeclareRepairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g := d.Groups[set.ID]; g.Repairs != nil || g.OwnCheck != nil {
-		t.Errorf("group without repairs has %+v and asks %+v, want neither", g.Repairs, g.OwnCheck)
+	if g := d.Groups[set.ID]; g.Repairs != nil || g.OwnCheck == nil {
+		t.Errorf("group without repairs has %+v and asks %+v, want a check alone", g.Repairs, g.OwnCheck)
 	}
 }
