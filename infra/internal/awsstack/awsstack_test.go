@@ -21,9 +21,9 @@ func TestNames(t *testing.T) {
 			if len(each.Name) > 24 {
 				t.Errorf("%s %s has a name of %d characters, want at most 24", each.Type, each.Name, len(each.Name))
 			}
-			_, tagged := each.Inputs["name"]
+			_, named := each.Inputs["name"]
 			_, prefixed := each.Inputs["namePrefix"]
-			if tagged || prefixed {
+			if (named && each.Type != groupType) || prefixed {
 				t.Errorf("%s %s has a fixed name, which stands in its own way when it is replaced", each.Type, each.Name)
 			}
 		}
@@ -134,7 +134,8 @@ func TestGroupWaits(t *testing.T) {
 				"aws:lb/listener:Listener public", "aws:s3/bucketObjectv2:BucketObjectv2 release",
 				"aws:rds/instance:Instance database", "aws:ec2/vpcEndpoint:VpcEndpoint s3", "aws:ec2/route:Route public",
 				"aws:iam/rolePolicy:RolePolicy read-release", "aws:iam/rolePolicy:RolePolicy connect-database",
-				"aws:iam/rolePolicy:RolePolicy read-master-secret", "aws:iam/rolePolicyAttachment:RolePolicyAttachment session-manager",
+				"aws:iam/rolePolicy:RolePolicy read-master-secret", "aws:iam/rolePolicy:RolePolicy complete-launch-hook",
+				"aws:iam/rolePolicyAttachment:RolePolicyAttachment session-manager",
 			)
 			for _, zone := range []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"} {
 				fakecloud.Needs(t, group, "aws:ec2/natGateway:NatGateway nat-"+zone, "aws:ec2/route:Route app-"+zone,
@@ -239,12 +240,13 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestLeastPrivilege reads the documents: one action on one resource each.
+// TestLeastPrivilege reads the documents: one action each, on one resource.
 func TestLeastPrivilege(t *testing.T) {
 	want := map[string]string{
-		"read-release":       `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::bucketv2-releases/releases/*"]}]}`,
-		"connect-database":   `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["rds-db:connect"],"Resource":["arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABCDEFGHIJKL01234/orchard_app"]}]}`,
-		"read-master-secret": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":["arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b-AbCdEf"]}]}`,
+		"read-release":         `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::bucketv2-releases/releases/*"]}]}`,
+		"connect-database":     `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["rds-db:connect"],"Resource":["arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABCDEFGHIJKL01234/orchard_app"]}]}`,
+		"read-master-secret":   `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["secretsmanager:GetSecretValue"],"Resource":["arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b-AbCdEf"]}]}`,
+		"complete-launch-hook": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["autoscaling:CompleteLifecycleAction"],"Resource":["arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:*:autoScalingGroupName/orchard-dev-app"]}]}`,
 	}
 	got := map[string]string{}
 	for name, grant := range record(t, nil).Of("aws:iam/rolePolicy:RolePolicy") {
@@ -291,6 +293,9 @@ func TestSubnetRange(t *testing.T) {
 
 func TestConnectDatabaseRefusesAnotherARN(t *testing.T) {
 	t.Parallel()
+	if got, err := completeHooks("eu-central-1", "database-1", []string{"orchard-dev-app"}); err == nil {
+		t.Errorf("policy for hooks and no ARN: got %s, want an error", got)
+	}
 	if got, err := connectDatabase("eu-central-1", "database-1", "db-X"); err == nil {
 		t.Errorf("policy for no ARN: got %s, want an error", got)
 	}

@@ -12,8 +12,8 @@ import (
 	"orchard/infra/internal/settings"
 )
 
-// Grace is how long a booting instance is not judged, warmup how long its
-// load does not count towards the metric.
+// Grace is how long a new instance in service is not judged, warmup how long
+// its load does not count towards the metric.
 const (
 	healthCheckGrace = 180 * time.Second
 	instanceWarmup   = 120 * time.Second
@@ -40,17 +40,29 @@ type groupPlan struct {
 	min, max int
 }
 
+// regionalGroup names the one group over all zones.
+const regionalGroup = "app"
+
 // planGroups is one group over all zones, or one in each. The zonal groups
 // share the fleet's sizes evenly, which settings has checked.
 func planGroups(fleet settings.Fleet, zones []zoneNetwork) []groupPlan {
 	if fleet.Topology == settings.Regional {
-		return []groupPlan{{"app", zones, fleet.MinSize, fleet.MaxSize}}
+		return []groupPlan{{regionalGroup, zones, fleet.MinSize, fleet.MaxSize}}
 	}
 	plans := make([]groupPlan, len(zones))
 	for i, z := range zones {
 		plans[i] = groupPlan{z.zone, zones[i : i+1], fleet.MinSize / len(zones), fleet.MaxSize / len(zones)}
 	}
 	return plans
+}
+
+// groupNames are the names of the groups that planGroups plans.
+func groupNames(s scope, fleet settings.Fleet, zones []zoneNetwork) []string {
+	var names []string
+	for _, plan := range planGroups(fleet, zones) {
+		names = append(names, groupName(s.stack, plan.name))
+	}
+	return names
 }
 
 func declareFleet(s scope, set settings.Settings, image string, p parts) ([]group, error) {
@@ -73,13 +85,14 @@ func declareFleet(s scope, set settings.Settings, image string, p parts) ([]grou
 }
 
 // declareGroup names the template's version by its number: "$Latest" would
-// never differ, so no update would ever reach the group.
+// never differ, so no update would ever start a refresh.
 func declareGroup(s scope, plan groupPlan, template *ec2.LaunchTemplate, p parts) (group, error) {
 	subnets := make(pulumi.StringArray, len(plan.zones))
 	for i, z := range plan.zones {
 		subnets[i] = z.app.ID()
 	}
 	declared, err := autoscaling.NewGroup(s.Context, plan.name, &autoscaling.GroupArgs{
+		Name:            pulumi.String(groupName(s.stack, plan.name)),
 		MinSize:         pulumi.Int(plan.min),
 		MaxSize:         pulumi.Int(plan.max),
 		DesiredCapacity: pulumi.Int(plan.min),
@@ -87,16 +100,19 @@ func declareGroup(s scope, plan groupPlan, template *ec2.LaunchTemplate, p parts
 			Id:      template.ID(),
 			Version: template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput),
 		},
-		VpcZoneIdentifiers:     subnets,
-		TargetGroupArns:        pulumi.StringArray{p.balancer.targets.Arn},
-		HealthCheckType:        pulumi.String("ELB"),
-		HealthCheckGracePeriod: seconds(healthCheckGrace),
-		DefaultInstanceWarmup:  seconds(instanceWarmup),
-		EnabledMetrics:         pulumi.ToStringArray(groupMetrics),
-		MetricsGranularity:     pulumi.String("1Minute"),
-		MinElbCapacity:         pulumi.Int(plan.min),
-		WaitForCapacityTimeout: pulumi.String(capacityTimeout),
-		Tags:                   s.groupTags(),
+		VpcZoneIdentifiers:        subnets,
+		TargetGroupArns:           pulumi.StringArray{p.balancer.targets.Arn},
+		HealthCheckType:           pulumi.String("ELB"),
+		HealthCheckGracePeriod:    seconds(healthCheckGrace),
+		DefaultInstanceWarmup:     seconds(instanceWarmup),
+		InitialLifecycleHooks:     launchHook(),
+		InstanceMaintenancePolicy: maintenance(plan.min),
+		InstanceRefresh:           refresh(plan.min),
+		EnabledMetrics:            pulumi.ToStringArray(groupMetrics),
+		MetricsGranularity:        pulumi.String("1Minute"),
+		MinElbCapacity:            pulumi.Int(plan.min),
+		WaitForCapacityTimeout:    pulumi.String(capacityTimeout),
+		Tags:                      s.groupTags(),
 	}, s.on, pulumi.IgnoreChanges([]string{"desiredCapacity"}), pulumi.DependsOn(p.bootNeeds()))
 	return group{declared, plan}, err
 }

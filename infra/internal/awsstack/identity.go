@@ -12,7 +12,8 @@ import (
 
 // identity is who an application instance is: it may read releases, sign in
 // to the database as the application's role, read the master role's secret
-// for the migration, and be reached by Session Manager. Nothing else.
+// for the migration, complete its group's launch hook, and be reached by
+// Session Manager. Nothing else.
 type identity struct {
 	profile *iam.InstanceProfile
 	// grants must exist before an instance can use them.
@@ -21,7 +22,7 @@ type identity struct {
 
 const sessionManagerPolicy = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
-func declareIdentity(s scope, region string, store releaseStore, db database) (identity, error) {
+func declareIdentity(s scope, region string, groups []string, store releaseStore, db database) (identity, error) {
 	trust, err := policy(statement{
 		Effect:    "Allow",
 		Principal: map[string]string{"Service": "ec2.amazonaws.com"},
@@ -44,11 +45,11 @@ func declareIdentity(s scope, region string, store releaseStore, db database) (i
 	if err != nil {
 		return identity{}, err
 	}
-	grants, err := declareGrants(s, role, region, store, db)
+	grants, err := declareGrants(s, role, region, groups, store, db)
 	return identity{profile, grants}, err
 }
 
-func declareGrants(s scope, role *iam.Role, region string, store releaseStore, db database) ([]pulumi.Resource, error) {
+func declareGrants(s scope, role *iam.Role, region string, groups []string, store releaseStore, db database) ([]pulumi.Resource, error) {
 	documents := []struct {
 		name     string
 		document pulumi.StringOutput
@@ -58,6 +59,9 @@ func declareGrants(s scope, role *iam.Role, region string, store releaseStore, d
 			return connectDatabase(region, values[0].(string), values[1].(string))
 		}).(pulumi.StringOutput)},
 		{"read-master-secret", db.masterSecret.ApplyT(readSecret).(pulumi.StringOutput)},
+		{"complete-launch-hook", db.instance.Arn.ApplyT(func(server string) (string, error) {
+			return completeHooks(region, server, groups)
+		}).(pulumi.StringOutput)},
 	}
 	var grants []pulumi.Resource
 	for _, d := range documents {
@@ -83,12 +87,35 @@ func readSecret(secret string) (string, error) {
 	return policy(allow("secretsmanager:GetSecretValue", secret))
 }
 
-// connectDatabase names the role by the server's resource id. The account is
-// a part of the server's ARN, arn:aws:rds:REGION:ACCOUNT:db:NAME.
+// completeHooks names the groups by their names alone: they do not exist yet,
+// and the id in a group's ARN is the cloud's to choose.
+func completeHooks(region, server string, groups []string) (string, error) {
+	account, err := accountOf(server)
+	if err != nil {
+		return "", err
+	}
+	arns := make([]string, len(groups))
+	for i, group := range groups {
+		arns[i] = fmt.Sprintf("arn:aws:autoscaling:%s:%s:autoScalingGroup:*:autoScalingGroupName/%s", region, account, group)
+	}
+	return policy(allow("autoscaling:CompleteLifecycleAction", arns...))
+}
+
+// connectDatabase names the role by the server's resource id.
 func connectDatabase(region, server, resourceID string) (string, error) {
+	account, err := accountOf(server)
+	if err != nil {
+		return "", err
+	}
+	return policy(allow("rds-db:connect", fmt.Sprintf("arn:aws:rds-db:%s:%s:dbuser:%s/%s", region, account, resourceID, appRole)))
+}
+
+// accountOf is the account in a database server's ARN,
+// arn:aws:rds:REGION:ACCOUNT:db:NAME.
+func accountOf(server string) (string, error) {
 	fields := strings.Split(server, ":")
 	if len(fields) != 7 {
 		return "", fmt.Errorf("read account of database: %q is not the ARN of a database", server)
 	}
-	return policy(allow("rds-db:connect", fmt.Sprintf("arn:aws:rds-db:%s:%s:dbuser:%s/%s", region, fields[4], resourceID, appRole)))
+	return fields[4], nil
 }

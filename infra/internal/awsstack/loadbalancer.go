@@ -59,7 +59,10 @@ func declareBalancer(s scope, set settings.Settings, n network, sec security) (b
 
 // declareTargets sets what the provider would otherwise choose differently
 // from the cloud. The check does not touch the database: a failover must not
-// replace the fleet.
+// replace the fleet. A target gets a request when it has the fewest under way,
+// so that one that is slow, or starts with a cold pool, is spared before a
+// check finds it. That would favour a target that fails at once; the service
+// waits for its database rather than fail.
 func declareTargets(s scope, n network) (*lb.TargetGroup, error) {
 	return lb.NewTargetGroup(s.Context, "app", &lb.TargetGroupArgs{
 		VpcId:                      n.vpc.ID(),
@@ -68,7 +71,7 @@ func declareTargets(s scope, n network) (*lb.TargetGroup, error) {
 		ProtocolVersion:            pulumi.String("HTTP1"),
 		Port:                       pulumi.Int(bootstrap.Port),
 		DeregistrationDelay:        seconds(deregistrationDelay),
-		LoadBalancingAlgorithmType: pulumi.String("round_robin"),
+		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Enabled:            pulumi.Bool(true),
 			Protocol:           pulumi.String("HTTP"),

@@ -26,7 +26,8 @@ func policy(statements ...statement) (string, error) {
 	return string(document), nil
 }
 
-// allow is the statement that lets the holder do one thing to one resource.
-func allow(action, resource string) statement {
-	return statement{Effect: "Allow", Action: []string{action}, Resource: []string{resource}}
+// allow is the statement that lets the holder do one thing to each of some
+// resources.
+func allow(action string, resources ...string) statement {
+	return statement{Effect: "Allow", Action: []string{action}, Resource: resources}
 }

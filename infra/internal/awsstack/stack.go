@@ -6,14 +6,15 @@
 // struct of what later parts need.
 //
 // What surprises: resources are keyed by zone name and never by index, so
-// that another order of zones moves nothing; physical names are left to the
-// engine, because a fixed name stands in its own way when a resource is
-// replaced; nothing uses a default provider; and the scaling group waits for
-// far more than its inputs name, because an instance that boots before its
-// route, its rule or its role's policy exists fails and stays failed.
+// that another order of zones moves nothing; physical names, but for the
+// scaling groups', are left to the engine, because a fixed name stands in its
+// own way when a resource is replaced; nothing uses a default provider; and the
+// scaling group waits for far more than its inputs name, because an instance
+// that boots before its route, its rule or its role's policy exists fails, is
+// given up, and fails again.
 //
-// Left out, and why: instance refresh (a group takes a new release when its
-// instances are replaced), lifecycle hooks, access logs.
+// Left out, and why: rollback of a refresh (an older release is deployed
+// again), hooks at termination (the load balancer drains), access logs.
 package awsstack
 
 import (
@@ -61,7 +62,10 @@ func Declare(ctx *pulumi.Context, set settings.Settings, rel release.Release) (p
 		{"security", func() (err error) { p.security, err = declareSecurity(s, p.network, set); return }},
 		{"release", func() (err error) { p.release, err = declareRelease(s, rel, set.DeletionProtection); return }},
 		{"database", func() (err error) { p.database, err = declareDatabase(s, set, p.network, p.security); return }},
-		{"identity", func() (err error) { p.identity, err = declareIdentity(s, set.Region, p.release, p.database); return }},
+		{"identity", func() (err error) {
+			p.identity, err = declareIdentity(s, set.Region, groupNames(s, set.Fleet, p.network.zones), p.release, p.database)
+			return
+		}},
 		{"load balancer", func() (err error) { p.balancer, err = declareBalancer(s, set, p.network, p.security); return }},
 		{"compute", func() (err error) { p.fleet, err = declareFleet(s, set, found.image, p); return }},
 		{"observe", func() (err error) { p.logs, err = declareLogs(s); return }},

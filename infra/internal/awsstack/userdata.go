@@ -27,7 +27,18 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 				Bucket:       string(values[0].(pulumi.ID)),
 				Key:          p.release.Key(),
 				MasterSecret: values[2].(string),
+				Group:        ownGroup(set), GroupPerZone: set.Fleet.Topology == settings.Zonal,
+				Hook: hookName,
 			}.Render()
 			return encode(script), err
 		}).(pulumi.StringOutput)
+}
+
+// ownGroup is the name of an instance's group, up to its zone where that ends
+// it: one template serves all groups.
+func ownGroup(set settings.Settings) string {
+	if set.Fleet.Topology == settings.Zonal {
+		return groupName(set.Stack, "")
+	}
+	return groupName(set.Stack, regionalGroup)
 }

@@ -10,6 +10,11 @@ type AWS struct {
 	Bucket, Key string
 	// MasterSecret is the ARN of the secret that RDS keeps for the master role.
 	MasterSecret string
+	// Group is the name of the instance's scaling group, to which its zone is
+	// added where GroupPerZone says so. Hook is the launch hook of each group,
+	// which the script completes.
+	Group, Hook  string
+	GroupPerZone bool
 }
 
 // Render gives the user-data, not yet in base64. It fails when a value could
@@ -20,11 +25,13 @@ func (a AWS) Render() (string, error) {
 		field{"bucket", a.Bucket},
 		field{"key", a.Key},
 		field{"master secret", a.MasterSecret},
+		field{"group", a.Group},
+		field{"hook", a.Hook},
 	)
 	if err != nil {
 		return "", err
 	}
-	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-fetch.sh", "environment.sh", "units.sh", "install.sh", "gate.sh")
+	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-hook.sh", "aws-fetch.sh", "environment.sh", "units.sh", "install.sh", "gate.sh", "aws-ready.sh")
 	if err != nil {
 		return "", fmt.Errorf("render AWS user-data: %w", err)
 	}

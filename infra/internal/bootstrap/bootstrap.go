@@ -4,7 +4,9 @@
 // boot: it learns who the instance is, fetches the release and the database's
 // certificate authority, checks the release against its digest, installs the
 // units, starts them and waits until the service answers with the expected
-// release. A cloud-config would go on after a failed step; this does not.
+// release. A cloud-config would go on after a failed step; this does not. On
+// AWS the script's end, good or bad, completes the launch hook of the scaling
+// group.
 //
 // Everything that it writes lies under ${DESTDIR:-}, which is empty on a real
 // machine. Paths inside unit and environment files are written out, so that

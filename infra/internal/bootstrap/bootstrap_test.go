@@ -21,6 +21,7 @@ func sample() AWS {
 		},
 		Region: "eu-central-1", Bucket: "releases-1a2b3c4", Key: "releases/" + digest + "/orchard",
 		MasterSecret: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-0a1b-AbCdEf",
+		Group:        "orchard-dev-app", Hook: "serving",
 	}
 }
 
@@ -89,6 +90,8 @@ func TestRefuse(t *testing.T) {
 		"region":               func(a *AWS) { a.Region = "`id`" },
 		"bucket":               func(a *AWS) { a.Bucket = "a\nb" },
 		"key":                  func(a *AWS) { a.Key = "'" },
+		"group":                func(a *AWS) { a.Group = "$(id)" },
+		"hook":                 func(a *AWS) { a.Hook = "" },
 		"master secret":        func(a *AWS) { a.MasterSecret = "arn$(id)" },
 	} {
 		a := sample()

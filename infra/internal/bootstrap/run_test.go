@@ -36,7 +36,8 @@ func newMachine(t *testing.T) *machine {
 	m.write(t, "release", theRelease)
 	m.write(t, ".curlrc", fmt.Sprintf(
 		"insecure\nconnect-to = 169.254.169.254:80:%s\nconnect-to = localhost:8080:%s\nconnect-to = truststore.pki.rds.amazonaws.com:443:%s\n", here, here, there))
-	m.write(t, "aws", "#!/bin/bash\n[ \"$1 $2 $3\" = \"s3 cp s3://releases-1a2b3c4/releases/$WANT/orchard\" ] && cp \""+m.store+"\" \"$4\"\n")
+	m.write(t, "aws", "#!/bin/bash\n[ \"$1\" != autoscaling ] || { echo \"$*\" >>\"$DESTDIR/hook.log\"; exit; }\n"+
+		"[ \"$1 $2 $3\" = \"s3 cp s3://releases-1a2b3c4/releases/$WANT/orchard\" ] && cp \""+m.store+"\" \"$4\"\n")
 	m.write(t, "systemctl", "#!/bin/bash\necho \"$*\" >>\"$DESTDIR/systemctl.log\"\n")
 	return m
 }
@@ -81,7 +82,11 @@ func authority(w http.ResponseWriter, r *http.Request) {
 // run executes the script for the release as the program would name it.
 func (m *machine) run(t *testing.T) (string, error) {
 	t.Helper()
-	a := sample()
+	return m.execute(t, sample())
+}
+
+func (m *machine) execute(t *testing.T, a AWS) (string, error) {
+	t.Helper()
 	a.Digest = fmt.Sprintf("%x", sha256.Sum256([]byte(theRelease)))
 	a.Key = "releases/" + a.Digest + "/orchard"
 	command := exec.Command("bash")
@@ -137,6 +142,44 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// completed is what the machine has said of its boot to a scaling group.
+func completed(group, result string) string {
+	return "autoscaling complete-lifecycle-action --region eu-central-1 --auto-scaling-group-name " + group +
+		" --lifecycle-hook-name serving --lifecycle-action-result " + result + " --instance-id i-0abc\n"
+}
+
+// TestRunCompletesHook: once, at the end, for the group of the instance.
+func TestRunCompletesHook(t *testing.T) {
+	t.Parallel()
+	for group, perZone := range map[string]bool{"orchard-dev-app": false, "orchard-dev-eu-central-1b": true} {
+		m := newMachine(t)
+		a := sample()
+		a.GroupPerZone = perZone
+		if perZone {
+			a.Group = "orchard-dev-"
+		}
+		if out, err := m.execute(t, a); err != nil {
+			t.Errorf("%s: script: %v\n%s", group, err, out)
+			continue
+		}
+		if diff := cmp.Diff(completed(group, "CONTINUE"), m.read(t, "hook.log")); diff != "" {
+			t.Errorf("%s: what completes the hook (-want +got):\n%s", group, diff)
+		}
+	}
+}
+
+// TestRunSurvivesHook: one that cannot be abandoned changes no failure.
+func TestRunSurvivesHook(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.write(t, "sleep", "#!/bin/bash\n")
+	m.write(t, "aws", "#!/bin/bash\nexit 254\n")
+	out, err := m.run(t)
+	if err == nil || !strings.Contains(out, "gave up: aws s3 cp") || !strings.Contains(out, "cannot abandon the launch") {
+		t.Errorf("script: got %v, want the failure and that it is not told\n%s", err, out)
+	}
+}
+
 // TestRunRefusesAnotherBinary: nothing is installed or started.
 func TestRunRefusesAnotherBinary(t *testing.T) {
 	t.Parallel()
@@ -150,6 +193,9 @@ func TestRunRefusesAnotherBinary(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(m.root, name)); err == nil {
 			t.Errorf("%s is there after the digest did not match", name)
 		}
+	}
+	if diff := cmp.Diff(completed("orchard-dev-app", "ABANDON"), m.read(t, "hook.log")); diff != "" {
+		t.Errorf("what completes the hook (-want +got):\n%s", diff)
 	}
 }
 

@@ -44,6 +44,8 @@ func awsComputed(token, id string) map[string]any {
 		}
 	case "aws:iam/instanceProfile:InstanceProfile":
 		return map[string]any{"arn": "arn:aws:iam::" + Account + ":instance-profile/" + id, "name": id}
+	case "aws:autoscaling/group:Group":
+		return map[string]any{"arn": arn("autoscaling", "autoScalingGroup:1:autoScalingGroupName/"+id)}
 	case "aws:ec2/launchTemplate:LaunchTemplate":
 		return map[string]any{"latestVersion": 7, "name": id}
 	default:

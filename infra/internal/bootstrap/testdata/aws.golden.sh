@@ -40,6 +40,14 @@ instance=$(about instance-id)
 zone=$(about placement/availability-zone)
 say "instance $instance in zone $zone, release $release"
 
+# The scaling group holds this instance back until it hears how the boot ended. One that failed is replaced at once.
+group=orchard-dev-app
+complete_hook() {
+  aws autoscaling complete-lifecycle-action --region eu-central-1 --auto-scaling-group-name "$group" \
+    --lifecycle-hook-name serving --lifecycle-action-result "$1" --instance-id "$instance"
+}
+trap 'say "failed at line $LINENO: $BASH_COMMAND"; complete_hook ABANDON || say "cannot abandon the launch"' ERR
+
 # The release, by the instance's own role. A new role is not known everywhere at once, hence the retries.
 retry 5 aws s3 cp "s3://releases-1a2b3c4/releases/<release>/orchard" "$binary.new" --region eu-central-1 --only-show-errors
 # The authority that signs the database's certificate.
@@ -187,3 +195,6 @@ answers() {
 }
 retry 30 answers
 say "serving release $release"
+
+# From now on the instance is in service.
+retry 5 complete_hook CONTINUE
