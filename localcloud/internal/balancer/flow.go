@@ -138,12 +138,6 @@ func (f *flow) cut() {
 	})
 }
 
-// reset closes a connection with a TCP reset.
-func reset(conn *net.TCPConn) {
-	_ = conn.SetLinger(0) // one that refuses is broken already
-	conn.Close()
-}
-
 // flows are the open flows of a target.
 type flows struct {
 	mu     sync.Mutex
