@@ -95,6 +95,9 @@ func (s *session) run() {
 	}
 	for s.next() {
 		s.end()
+		if s.listener.closing.Load() {
+			return // closeIdle may have looked before the end
+		}
 	}
 }
 
