@@ -12,7 +12,7 @@ func (s *session) appendRequest(out []byte) []byte {
 	r := &s.request
 	out = append(out, r.method...)
 	out = append(out, ' ')
-	if r.target[0] == '?' {
+	if len(r.target) == 0 || r.target[0] == '?' { // of http://host or http://host?query
 		out = append(out, '/')
 	}
 	out = append(out, r.target...)

@@ -35,6 +35,9 @@ func (r *requestHead) parse(text []byte) error {
 	if r.hosts > 1 || r.hosts == 0 && r.minor > 0 {
 		return fmt.Errorf("the request has %d fields Host, want 1", r.hosts)
 	}
+	if r.chunked && r.minor == 0 {
+		return errors.New("HTTP/1.0 knows no transfer encoding")
+	}
 	if r.authority == nil {
 		r.authority = r.field(host)
 	}
