@@ -11,11 +11,9 @@ import (
 	"time"
 )
 
-var request = []byte("GET /api/v1/fruit/ HTTP/1.1\r\nHost: fruit.example\r\nUser-Agent: bench/1.0\r\n" +
-	"Accept: application/json\r\nAccept-Encoding: gzip\r\n\r\n")
-
 // load is a number of connections, each with one request in flight at a time.
 type load struct {
+	kind     kind
 	requests atomic.Int64
 	stop     atomic.Bool
 	conns    []net.Conn
@@ -24,8 +22,8 @@ type load struct {
 }
 
 // startLoad connects and begins. It runs until end.
-func startLoad(ctx context.Context, address string, connections int) (*load, error) {
-	l := &load{broken: make(chan error, connections)}
+func startLoad(ctx context.Context, k kind, address string, connections int) (*load, error) {
+	l := &load{kind: k, broken: make(chan error, connections)}
 	for range connections {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 		if err != nil {
@@ -58,7 +56,8 @@ func (l *load) end() error {
 }
 
 func (l *load) ask(conn net.Conn) error {
-	buf := make([]byte, 4<<10)
+	request, page := l.kind.request(), l.kind.page()
+	buf := make([]byte, 64<<10)
 	for !l.stop.Load() {
 		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 			return err
@@ -66,7 +65,7 @@ func (l *load) ask(conn net.Conn) error {
 		if _, err := conn.Write(request); err != nil {
 			return err
 		}
-		if err := readAnswer(conn, buf); err != nil {
+		if err := readAnswer(conn, buf, page); err != nil {
 			return err
 		}
 		l.requests.Add(1)
@@ -74,20 +73,30 @@ func (l *load) ask(conn net.Conn) error {
 	return nil
 }
 
-func readAnswer(conn net.Conn, buf []byte) error {
-	for held := 0; ; {
+// readAnswer reads an answer 200 with a page of that length.
+func readAnswer(conn net.Conn, buf []byte, page int) error {
+	held, head := 0, -1
+	for head < 0 {
 		n, err := conn.Read(buf[held:])
 		if err != nil {
 			return err
 		}
 		held += n
-		head := bytes.Index(buf[:held], endOfHead)
-		if head < 0 || held < head+len(endOfHead)+len(page) {
-			continue
-		}
-		if !bytes.HasPrefix(buf, []byte("HTTP/1.1 200 ")) || held > head+len(endOfHead)+len(page) {
-			return fmt.Errorf("got the answer %q", buf[:held])
-		}
-		return nil
+		head = bytes.Index(buf[:held], endOfHead)
 	}
+	if !bytes.HasPrefix(buf, []byte("HTTP/1.1 200 ")) {
+		return fmt.Errorf("got the answer %q", buf[:head])
+	}
+	left := page - (held - head - len(endOfHead))
+	for left > 0 {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return err
+		}
+		left -= n
+	}
+	if left < 0 {
+		return errors.New("the answer is longer than it should be")
+	}
+	return nil
 }

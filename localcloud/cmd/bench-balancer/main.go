@@ -1,7 +1,7 @@
 // Bench-balancer measures what a request costs that passes the load balancer,
 // beside HAProxy with an equal configuration, on one machine and in one run:
 // at layer 7 (HTTP, connections kept alive on both sides) and at layer 4 (TCP,
-// connections that last).
+// connections that last), with small answers and with large ones.
 //
 //	bench-balancer [-haproxy haproxy] [-runs 5] [-length 5s] [-threads 2]
 //	               [-connections 50] [-bound 2] [-out FILE]

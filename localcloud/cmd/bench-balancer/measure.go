@@ -12,7 +12,6 @@ var (
 	targetAddresses  = []string{"127.83.0.1:18080", "127.83.0.2:18080", "127.83.0.3:18080", "127.83.0.4:18080"}
 	haproxyAddresses = []string{"127.83.1.1:18080", "127.83.1.1:18081"} // layer 7, layer 4
 	ownAddresses     = []string{"127.83.1.2:18080", "127.83.1.2:18081"}
-	layers           = []string{"HTTP, layer 7", "TCP, layer 4"}
 )
 
 const warmUp = 500 * time.Millisecond
@@ -58,19 +57,23 @@ func (p plan) measure(ctx context.Context) (*result, error) {
 // compare lets the proxies take turns, each first every second time.
 func (p plan) compare(ctx context.Context, haproxy, own *process) (*result, error) {
 	r := &result{Runs: p.runs, Seconds: p.length.Seconds(), Threads: p.threads, Connections: p.connections}
-	for i, name := range layers {
-		l := &layer{Name: name}
-		r.Layers = append(r.Layers, l)
+	for _, k := range kinds {
+		l := &row{Name: k.name}
+		r.Rows = append(r.Rows, l)
+		at := 1
+		if k.layer7 {
+			at = 0
+		}
 		turns := []struct {
 			of      *process
 			address string
 			samples *[]sample
-		}{{haproxy, haproxyAddresses[i], &l.haproxy}, {own, ownAddresses[i], &l.own}}
+		}{{haproxy, haproxyAddresses[at], &l.haproxy}, {own, ownAddresses[at], &l.own}}
 		for range p.runs {
 			for _, turn := range turns {
-				s, err := p.sample(ctx, turn.of, turn.address)
+				s, err := p.sample(ctx, k, turn.of, turn.address)
 				if err != nil {
-					return nil, fmt.Errorf("%s through %s: %w", name, turn.address, err)
+					return nil, fmt.Errorf("%s through %s: %w", k.name, turn.address, err)
 				}
 				*turn.samples = append(*turn.samples, s)
 			}
@@ -82,8 +85,8 @@ func (p plan) compare(ctx context.Context, haproxy, own *process) (*result, erro
 }
 
 // sample is one run.
-func (p plan) sample(ctx context.Context, proxy *process, address string) (s sample, err error) {
-	load, err := startLoad(ctx, address, p.connections)
+func (p plan) sample(ctx context.Context, k kind, proxy *process, address string) (s sample, err error) {
+	load, err := startLoad(ctx, k, address, p.connections)
 	if err != nil {
 		return s, err
 	}

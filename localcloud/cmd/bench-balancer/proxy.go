@@ -69,6 +69,7 @@ defaults
 	timeout server 60s
 	timeout check 1s
 	balance roundrobin
+	option splice-auto
 	option httpchk GET /livez
 frontend http
 	mode http

@@ -13,15 +13,15 @@ import (
 
 // result is the file that -out names.
 type result struct {
-	Runs        int      `json:"runs"`
-	Seconds     float64  `json:"seconds"`
-	Threads     int      `json:"threads"`
-	Connections int      `json:"connections"`
-	Layers      []*layer `json:"layers"`
+	Runs        int     `json:"runs"`
+	Seconds     float64 `json:"seconds"`
+	Threads     int     `json:"threads"`
+	Connections int     `json:"connections"`
+	Rows        []*row  `json:"rows"`
 }
 
-// layer compares the proxies at one layer; figures are medians of the runs.
-type layer struct {
+// row compares the proxies at one kind of request; figures are medians of the runs.
+type row struct {
 	Name         string  `json:"name"`
 	HAProxyCPU   float64 `json:"haproxy_cpu_us"` // for a request
 	OwnCPU       float64 `json:"own_cpu_us"`
@@ -31,7 +31,7 @@ type layer struct {
 	haproxy, own []sample
 }
 
-func (l *layer) summarize() {
+func (l *row) summarize() {
 	cpu := func(s sample) float64 { return s.cpu }
 	rate := func(s sample) float64 { return s.rate }
 	l.HAProxyCPU, l.OwnCPU = medianOf(l.haproxy, cpu), medianOf(l.own, cpu)
@@ -51,7 +51,7 @@ func medianOf(samples []sample, of func(sample) float64) float64 {
 func (r *result) write(stdout io.Writer, file string) error {
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tCPU µs/request\tHAProxy\tratio\trequests/s\tHAProxy\t")
-	for _, l := range r.Layers {
+	for _, l := range r.Rows {
 		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.2f\t%.0f\t%.0f\t\n", l.Name, l.OwnCPU, l.HAProxyCPU, l.Ratio, l.OwnRate, l.HAProxyRate)
 	}
 	if err := w.Flush(); err != nil {
@@ -71,11 +71,11 @@ func (r *result) write(stdout io.Writer, file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// judge fails for every layer at which a request costs more than the bound
+// judge fails for every kind of request at which a request costs more than the bound
 // times what it costs HAProxy.
 func (r *result) judge(bound float64) error {
 	var errs []error
-	for _, l := range r.Layers {
+	for _, l := range r.Rows {
 		if l.Ratio > bound {
 			errs = append(errs, fmt.Errorf("%s: a request costs %.2f times HAProxy's CPU, the bound is %.2f", l.Name, l.Ratio, bound))
 		}

@@ -8,14 +8,39 @@ import (
 	"strings"
 )
 
-// page is the body of every answer: about 300 bytes of JSON.
-var page = `{"items":[` + strings.TrimSuffix(strings.Repeat(`{"id":"0198c7f2-5a31","name":"Cox's Orange Pippin","price":"2.40"},`, 4), ",") + `]}`
+// kind is a request that is measured.
+type kind struct {
+	name   string
+	path   string
+	layer7 bool
+	answer []byte
+}
 
 var (
-	answer = []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Thu, 26 Nov 2026 12:00:00 GMT\r\n" +
-		fmt.Sprintf("Content-Length: %d\r\n\r\n", len(page)) + page)
 	endOfHead = []byte("\r\n\r\n")
+
+	// small is an answer as the service gives them: some 300 bytes of JSON.
+	small = answer(`{"items":[` + strings.TrimSuffix(strings.Repeat(`{"id":"0198c7f2-5a31","name":"Cox's Orange Pippin","price":"2.40"},`, 4), ",") + `]}`)
+	large = answer(strings.Repeat("x", 1<<20))
+
+	kinds = []kind{
+		{"HTTP, 300 bytes", "/api/v1/fruit/", true, small},
+		{"TCP, 300 bytes", "/api/v1/fruit/", false, small},
+		{"HTTP, 1 MiB", "/large", true, large},
+		{"TCP, 1 MiB", "/large", false, large},
+	}
 )
+
+func answer(page string) []byte {
+	return fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Thu, 26 Nov 2026 12:00:00 GMT\r\nContent-Length: %d\r\n\r\n%s", len(page), page)
+}
+
+// page is the length of the answer's body.
+func (k kind) page() int { return len(k.answer) - bytes.Index(k.answer, endOfHead) - len(endOfHead) }
+
+func (k kind) request() []byte {
+	return []byte("GET " + k.path + " HTTP/1.1\r\nHost: fruit.example\r\nUser-Agent: bench/1.0\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n\r\n")
+}
 
 // serveTargets answers requests without a body on every address. It is to cost
 // as little as can be, so that it is never what a run waits for.
@@ -52,7 +77,11 @@ func respond(conn net.Conn) {
 			continue
 		}
 		held = 0
-		if _, err := conn.Write(answer); err != nil {
+		text := small
+		if bytes.HasPrefix(buf, []byte("GET /large ")) {
+			text = large
+		}
+		if _, err := conn.Write(text); err != nil {
 			return
 		}
 	}
