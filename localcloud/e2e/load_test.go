@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -107,7 +110,7 @@ func (l *load) work(due <-chan time.Time) {
 		}
 		r := request{scheduled: at, ended: time.Now()}
 		if err != nil {
-			r.failure = err.Error()
+			r.failure = kind(err)
 		}
 		if err != nil || c.last {
 			c.close()
@@ -118,6 +121,19 @@ func (l *load) work(due <-chan time.Time) {
 		l.mu.Unlock()
 	}
 	c.close()
+}
+
+// kind is a failure without the addresses in it.
+func kind(err error) string {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "connection reset"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "connection closed"
+	}
+	return err.Error()
 }
 
 // client is one connection.
@@ -174,7 +190,7 @@ func (l *load) text(write bool) []byte {
 		fmt.Fprintf(&b, "POST /api/v1/fruit/ HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 			l.host, l.token, len(fruit), fruit)
 	} else {
-		fmt.Fprintf(&b, "GET /api/v1/fruit/1/ HTTP/1.1\r\nHost: %s\r\n\r\n", l.host)
+		fmt.Fprintf(&b, "GET /api/v1/fruit/?limit=100 HTTP/1.1\r\nHost: %s\r\n\r\n", l.host)
 	}
 	return b.Bytes()
 }

@@ -78,7 +78,7 @@ type HealthCheck struct {
 	// the other value that it may have.
 	BodyField, BodyValue, BodyUnhealthy string
 	// Grace is how long an instance that is asked from inside may take to
-	// answer at first; a slow clock.
+	// answer at first. It belongs to the check and is no slow clock.
 	Grace time.Duration
 }
 
@@ -133,7 +133,8 @@ type Group struct {
 	Repairs *Repairs
 
 	// Notice is how long before its end an instance is told of it, unless it
-	// agrees before; 0 for not at all. It is a slow clock.
+	// agrees before; 0 for not at all. An instance drains meanwhile, so it is no
+	// slow clock.
 	Notice time.Duration
 
 	// WaitHealthy is how many instances must be healthy in every pool

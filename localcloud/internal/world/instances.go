@@ -45,6 +45,7 @@ func (w *World) bootStep(i Instance, version TemplateVersion) step {
 }
 
 func (w *World) boot(ctx context.Context, i Instance, version TemplateVersion) (machine.Record, error) {
+	w.cloud().Forget(w, i.ID) // what answered an earlier life of it
 	image, err := w.cloud().Boot(ctx, w, i, version)
 	if err != nil {
 		return machine.Record{}, err

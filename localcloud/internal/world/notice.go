@@ -18,7 +18,7 @@ func (w *World) toBeTold(i *Instance) bool {
 func (w *World) giveNotice(ctx context.Context, id string) error {
 	w.mu.Lock()
 	i := *w.state.Instances[id]
-	notice := w.Scaled(w.declared.Groups[i.Group].Notice)
+	notice := w.declared.Groups[i.Group].Notice
 	ended, gone := make(<-chan struct{}), w.gone(id)
 	if handle := w.actual.machines[id]; handle != nil {
 		ended = handle.Done()

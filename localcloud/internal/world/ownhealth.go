@@ -20,7 +20,7 @@ func (w *World) probeOf(g Group) *machine.HealthProbe {
 	}
 	return &machine.HealthProbe{
 		Scheme: "http", Path: c.Path, Port: c.Port, Interval: c.Interval, Timeout: c.Timeout, Probes: c.Healthy,
-		Grace: w.Scaled(c.Grace), Accept: c.Matcher,
+		Grace: c.Grace, Accept: c.Matcher,
 		BodyField: c.BodyField, BodyHealthy: c.BodyValue, BodyUnhealthy: c.BodyUnhealthy,
 	}
 }

@@ -40,9 +40,13 @@ func (w *World) limitRepairs(g Group, wanted map[string]string) map[string]strin
 
 func (w *World) tellSuspended(g Group, suspended bool) {
 	if suspended && !w.actual.suspended[g.ID] {
-		w.event("group", g.ID, fmt.Sprintf("repairs of group %s are suspended: %d in a row did not help; they resume when the program changes", g.Name, g.Repairs.Tries))
+		w.event("group", g.ID, fmt.Sprintf("repairs of group %s are suspended: %d in a row did not help; they resume when an instance is well, or the program changes", g.Name, g.Repairs.Tries))
 	}
 	w.actual.suspended[g.ID] = suspended
+}
+
+func (w *World) repairsSuspended(g Group) bool {
+	return g.Repairs != nil && g.Repairs.Tries > 0 && w.state.FailedRepairs[g.ID] >= g.Repairs.Tries
 }
 
 // repaired counts a repair of an instance that was never healthy: the one

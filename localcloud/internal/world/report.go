@@ -63,7 +63,7 @@ func (w *World) groupStatus() []GroupStatus {
 		out = append(out, GroupStatus{
 			ID: id, Name: g.Name, Min: g.Min, Desired: w.state.Desired[id], Max: g.Max,
 			Healthy: w.healthyIn(g), TemplateVersion: g.TemplateVersion,
-			Load: w.loadStatus(id), Alarms: w.alarmStatus(id), Rollout: w.rolloutStatus(id), RepairsSuspended: w.actual.suspended[id],
+			Load: w.loadStatus(id), Alarms: w.alarmStatus(id), Rollout: w.rolloutStatus(id), RepairsSuspended: w.repairsSuspended(g),
 		})
 	}
 	return out
