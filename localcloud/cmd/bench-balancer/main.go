@@ -4,7 +4,7 @@
 // connections that last), with small answers and with large ones.
 //
 //	bench-balancer [-haproxy haproxy] [-runs 5] [-length 5s] [-threads 2]
-//	               [-connections 50] [-bound 2] [-out FILE]
+//	               [-connections 50] [-only NAME] [-bound 2] [-out FILE]
 //
 // The two proxies, the targets and the load are processes of their own. The
 // load comes from this program in a closed loop, the proxies take turns, and
@@ -40,6 +40,7 @@ type plan struct {
 	length      time.Duration
 	threads     int
 	connections int
+	only        string
 	bound       float64
 	out         string
 }
@@ -60,6 +61,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags.DurationVar(&p.length, "length", 5*time.Second, "length of a run")
 	flags.IntVar(&p.threads, "threads", runtime.NumCPU(), "threads of each proxy that run at once")
 	flags.IntVar(&p.connections, "connections", 50, "connections of the load")
+	flags.StringVar(&p.only, "only", "", "measure only requests whose name contains this")
 	flags.Float64Var(&p.bound, "bound", 2, "how many times HAProxy's CPU for a request ours may be")
 	flags.StringVar(&p.out, "out", "", "file for the result as JSON")
 	if err := flags.Parse(args); err != nil {

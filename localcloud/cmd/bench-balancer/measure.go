@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,9 @@ func (p plan) measure(ctx context.Context) (*result, error) {
 func (p plan) compare(ctx context.Context, haproxy, own *process) (*result, error) {
 	r := &result{Runs: p.runs, Seconds: p.length.Seconds(), Threads: p.threads, Connections: p.connections}
 	for _, k := range kinds {
+		if !strings.Contains(k.name, p.only) {
+			continue
+		}
 		l := &row{Name: k.name}
 		r.Rows = append(r.Rows, l)
 		at := 1

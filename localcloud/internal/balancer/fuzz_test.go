@@ -116,7 +116,7 @@ func TestHotPathDoesNotAllocate(t *testing.T) {
 		if n, err = headLength(answer, 0); err != nil || s.x.answer.parse(answer[:n]) != nil {
 			t.Fatal("the answer was refused")
 		}
-		s.out = s.appendAnswer(s.out[:0], false, true)
+		s.out = append(s.appendAnswer(s.out[:0], false), s.connectionField(true)...)
 	})
 	if allocations != 0 {
 		t.Errorf("got %v allocations, want none", allocations)

@@ -27,7 +27,6 @@ type head struct {
 	upgrades  bool // Connection: upgrade
 	named     [][]byte
 	hosts     int
-	forwarded int // fields X-Forwarded-For
 }
 
 // field is a line of a head. One that is dropped goes no further than this
@@ -120,8 +119,6 @@ func (h *head) note(f *field) error {
 		h.chunked = true
 	case host:
 		h.hosts++
-	case forwardedFor:
-		h.forwarded++
 	}
 	return nil
 }

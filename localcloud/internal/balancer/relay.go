@@ -13,7 +13,7 @@ func (s *session) relay() (again bool) {
 	untilClose := x.body.untilClose()
 	bare := x.body.chunked && s.request.minor == 0 // such a client knows no chunks
 	again = s.keepsClient() && s.over() && !untilClose && !bare
-	s.out = s.appendAnswer(s.out[:0], bare, again)
+	s.out = append(s.appendAnswer(s.out[:0], bare), s.connectionField(again)...)
 	for {
 		err := s.relayPiece(bare)
 		switch {
@@ -66,8 +66,9 @@ func (s *session) finish(again bool) bool {
 	return again && s.ctx.Err() == nil
 }
 
-// appendAnswer appends the head of the answer as the client gets it.
-func (s *session) appendAnswer(out []byte, bare, keep bool) []byte {
+// appendAnswer appends the head of the answer as the client gets it, but for
+// what it says of the connection.
+func (s *session) appendAnswer(out []byte, bare bool) []byte {
 	a := &s.x.answer
 	out = append(out, "HTTP/1.1 "...)
 	out = append(out, a.text...)
@@ -78,7 +79,7 @@ func (s *session) appendAnswer(out []byte, bare, keep bool) []byte {
 			out = append(out, crlf...)
 		}
 	}
-	return append(out, s.connectionField(keep)...)
+	return out
 }
 
 // connectionField ends a head. A client of HTTP/1.1 keeps the connection when

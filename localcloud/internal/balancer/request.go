@@ -28,7 +28,7 @@ func (s *session) appendRequest(out []byte) []byte {
 			out = append(out, crlf...)
 		}
 	}
-	if s.request.upgrading {
+	if r.upgrading {
 		out = append(out, "Connection: Upgrade\r\n"...)
 		out = appendAll(out, &r.head, upgrade)
 	}
@@ -53,12 +53,10 @@ func appendAll(out []byte, h *head, k kind) []byte {
 
 func (s *session) appendTrace(out []byte) []byte {
 	out = append(out, "X-Forwarded-For: "...)
-	if s.request.forwarded > 0 {
-		for i := range s.request.fields {
-			if f := &s.request.fields[i]; f.kind == forwardedFor {
-				out = append(out, f.value...)
-				out = append(out, ", "...)
-			}
+	for i := range s.request.fields {
+		if f := &s.request.fields[i]; f.kind == forwardedFor {
+			out = append(out, f.value...)
+			out = append(out, ", "...)
 		}
 	}
 	return append(out, s.trace...)

@@ -6,16 +6,7 @@ import "sync"
 // one of the ends has had enough or no byte has moved for the idle time.
 func (s *session) tunnel() {
 	c := s.x.conn
-	out := append(s.out[:0], "HTTP/1.1 "...)
-	out = append(out, s.x.answer.text...)
-	out = append(out, crlf...)
-	for i := range s.x.answer.fields {
-		if f := &s.x.answer.fields[i]; !f.dropped {
-			out = append(out, f.line...)
-			out = append(out, crlf...)
-		}
-	}
-	out = append(out, "Connection: Upgrade\r\n"...)
+	out := append(s.appendAnswer(s.out[:0], false), "Connection: Upgrade\r\n"...)
 	out = append(appendAll(out, &s.x.answer.head, upgrade), crlf...)
 	if _, err := s.conn.Write(out); err == nil {
 		var ends sync.WaitGroup
