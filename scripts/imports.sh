@@ -26,8 +26,11 @@ sdk="$(for module in api loadrunner localcloud; do imports "$module" ./...; done
 [ -z "$sdk" ] || complain "the cloud SDKs stay in infra: $sdk"
 
 pure="$(imports localcloud './internal/scaling' ; imports localcloud './internal/health')"
+pure="$pure
+$(cd localcloud && GOWORK=off go list -f '{{range .Imports}}{{$.ImportPath}} {{.}}
+{{end}}' ./internal/scenario | grep -vE ' orchard/localcloud/internal/(scaling|health)$')"
 effects="$(echo "$pure" | grep -E ' (os|net|net/http|os/exec|syscall|orchard/localcloud/.*)$' | grep -vE ' orchard/localcloud/internal/(scaling|health)$' || true)"
-[ -z "$effects" ] || complain "scaling and health decide and touch nothing: $effects"
+[ -z "$effects" ] || complain "scaling, health and scenario decide and touch nothing: $effects"
 
 neutral="$(for p in world scaling health balancer machine/... postgres; do imports localcloud "./internal/$p"; done | grep -E 'aws|azure' | grep -v '_test' || true)"
 neutral="$(echo "$neutral" | grep -vE 'machine/image' || true)"

@@ -128,7 +128,7 @@ func (s *stack) make(target string, vars ...string) string {
 	return out
 }
 
-var lastLine = regexp.MustCompile(`(?m)^url: (http://\S+)\s*\z`)
+var lastLine = regexp.MustCompile(`(?m)^url: (https?://\S+)\s*\z`)
 
 // up brings the stack up and answers what was printed.
 func (s *stack) up(vars ...string) string {

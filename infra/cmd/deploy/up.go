@@ -42,7 +42,7 @@ func up(command *cobra.Command, o *options) error {
 	printTable(o.stdout, result)
 	done := "is up"
 	if o.answer {
-		if err := awaitAnswer(ctx, result.URL); err != nil {
+		if err := awaitAnswer(ctx, result.URL, result.LoadBalancer.DNSName); err != nil {
 			return err
 		}
 		done = "answers"

@@ -12,6 +12,7 @@ import (
 	"orchard/localcloud/internal/awscloud"
 	"orchard/localcloud/internal/azurecloud"
 	"orchard/localcloud/internal/daemon"
+	"orchard/localcloud/internal/durable"
 	"orchard/localcloud/internal/postgres"
 	"orchard/localcloud/internal/provider"
 	awsprovider "orchard/localcloud/internal/provider/aws"
@@ -30,6 +31,9 @@ func configure(ctx context.Context, folder daemon.Folder, s settings, log *slog.
 	}
 	root, err := authority.Load(string(folder))
 	if err != nil {
+		return daemon.Config{}, err
+	}
+	if err := durable.Write(folder.Certificate(), root.PEM(), 0o644); err != nil {
 		return daemon.Config{}, err
 	}
 	key, err := folder.CredentialKey()

@@ -33,5 +33,6 @@ func (f Folder) Environment() ([]string, error) {
 		"AWS_ACCESS_KEY_ID=localcloud",
 		"AWS_SECRET_ACCESS_KEY=localcloud",
 		"AWS_EC2_METADATA_DISABLED=true",
+		"LOCALCLOUD_CA=" + f.Certificate(),
 	}, nil
 }

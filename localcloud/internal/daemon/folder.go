@@ -37,6 +37,10 @@ func (f Folder) Blobs() string { return f.path("blobs") }
 // Images holds what instances find on their PATH.
 func (f Folder) Images() string { return f.path("images") }
 
+// Certificate is the authority's certificate, for clients that meet a load
+// balancer by HTTPS.
+func (f Folder) Certificate() string { return f.path("ca.pem") }
+
 // Socket is where the daemon answers status and stop.
 func (f Folder) Socket() string { return f.path("daemon.sock") }
 

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"crypto/tls"
 
 	"orchard/localcloud/internal/balancer"
 )
@@ -12,14 +13,18 @@ type door interface {
 }
 
 // bind opens the port of a listener.
-func (w *World) bind(b Balancer, address string, pool *balancer.Pool) (door, error) {
+func (w *World) bind(b Balancer, l Listener, address string, pool *balancer.Pool) (door, error) {
 	if b.Layer == 4 {
 		return balancer.ListenFlows(balancer.FlowConfig{
 			Address: address, Pool: pool, IdleTimeout: b.IdleTimeout, Reset: b.ResetIdle, DrainTimeout: listenerDrain, Logger: w.log,
 		})
 	}
-	return balancer.Listen(balancer.ListenerConfig{
+	config := balancer.ListenerConfig{
 		Address: address, Pool: pool, IdleTimeout: b.IdleTimeout, DrainTimeout: listenerDrain,
 		ServerName: b.ServerName, Logger: w.log,
-	})
+	}
+	if l.Secure {
+		config.TLS = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: w.opts.Authority.ByName(b.Address)}
+	}
+	return balancer.Listen(config)
 }

@@ -41,10 +41,9 @@ type Listener struct {
 	ID   string
 	Port int
 	Pool string
-	// Secure ends TLS at the listener, with a certificate for Host that is
-	// made at the start.
+	// Secure ends TLS at the listener, with certificates of this machine's own
+	// authority for the names that clients ask for.
 	Secure bool
-	Host   string // empty: the balancer's address alone
 }
 
 // Pool is a target group (AWS) or a backend pool with its probe (Azure).

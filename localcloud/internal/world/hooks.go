@@ -15,26 +15,24 @@ const lastWords = 2 * time.Second
 // given up. The error says what is wrong with the call; a hook that has been
 // completed before is none to complete.
 func (w *World) CompleteHook(instance, hook string, proceed bool) error {
-	w.mu.Lock()
-	i, ok := w.state.Instances[instance]
-	var declared *Hook
-	if ok {
-		declared = w.declared.Groups[i.Group].Hook
-	}
-	waiting := ok && i.State == Waiting && declared != nil && declared.Name == hook
-	w.mu.Unlock()
-	if !waiting {
-		return fmt.Errorf("no lifecycle action of hook %s is under way for instance %s", hook, instance)
-	}
+	err := fmt.Errorf("no lifecycle action of hook %s is under way for instance %s", hook, instance)
 	w.update(func() {
-		if proceed {
-			w.enterService(i, time.Now())
-			w.event("instance", instance, "has completed its launch hook")
+		i := w.state.Instances[instance]
+		if i == nil || i.State != Waiting || !i.Abandoned.IsZero() {
 			return
 		}
-		w.abandon(i, "it gave its launch up", time.Now())
+		if declared := w.declared.Groups[i.Group].Hook; declared == nil || declared.Name != hook {
+			return
+		}
+		err = nil
+		if !proceed {
+			w.abandon(i, "it gave its launch up", time.Now())
+			return
+		}
+		w.enterService(i, time.Now())
+		w.event("instance", instance, "has completed its launch hook")
 	})
-	return nil
+	return err
 }
 
 // enterService begins the time in which an instance takes load. Callers hold

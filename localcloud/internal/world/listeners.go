@@ -55,7 +55,7 @@ func (w *World) openListener(b Balancer, l Listener) {
 	ctx, stop := context.WithCancel(w.ctx)
 	open := &listener{declared: l, address: address, stop: stop, ended: make(chan struct{})}
 	w.actual.listeners[l.ID] = open
-	running, err := w.bind(b, address, p.pool)
+	running, err := w.bind(b, l, address, p.pool)
 	if err != nil {
 		stop()
 		close(open.ended)

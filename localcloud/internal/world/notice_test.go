@@ -110,7 +110,7 @@ func TestLayerDecidesListener(t *testing.T) {
 	}
 	for layer, flows := range map[int]bool{7: false, 4: true} {
 		b := Balancer{Layer: layer, IdleTimeout: time.Minute}
-		open, err := w.bind(b, "127.0.0.9:0", pool)
+		open, err := w.bind(b, Listener{}, "127.0.0.9:0", pool)
 		if err != nil {
 			t.Fatal(err)
 		}
