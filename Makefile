@@ -103,10 +103,12 @@ lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the 
 	@$(foreach m,$(MODULES),echo "staticcheck $(m)"; (cd $(m) && GOWORK=off ../bin/staticcheck ./...);)
 	@scripts/imports.sh
 
-bench: release postgres ## Measure the service against a bare handler and PostgreSQL alone
+bench: release postgres ## Measure the service against a bare handler and PostgreSQL, the load balancer against HAProxy
 	@cd api && GOWORK=off $(GO) build -o ../bin/bench ./cmd/bench
-	@mkdir -p out/bench
-	@bin/bench -orchard bin/orchard -out out/bench/api.json
+	@cd localcloud && GOWORK=off $(GO) build -o ../bin/bench-balancer ./cmd/bench-balancer
+	@haproxy="$$(scripts/haproxy.sh)"; mkdir -p out/bench; \
+	bin/bench -orchard bin/orchard -out out/bench/api.json; \
+	bin/bench-balancer -haproxy "$$haproxy" -out out/bench/balancer.json
 
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)

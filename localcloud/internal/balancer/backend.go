@@ -30,32 +30,8 @@ func newBackend(address string, dial DialFunc) *backend {
 	return &backend{address: address, dial: dial, open: map[*backConn]struct{}{}}
 }
 
-// roundTrip sends a request and reads the header of its answer. Nothing is
-// tried twice. idle is how long no byte may move in either direction. When
-// it succeeds, done is called once the answer's body has ended or was
-// closed; an error is always a *failure.
-func (b *backend) roundTrip(req *http.Request, idle time.Duration, done func()) (*http.Response, error) {
-	c, err := b.take(req.Context(), idle)
-	if err != nil {
-		return nil, err
-	}
-	stop := context.AfterFunc(req.Context(), c.cut)
-	upload, err := c.send(req)
-	var resp *http.Response
-	if err == nil {
-		resp, err = c.receive(req)
-	}
-	if err != nil {
-		stop()
-		b.drop(c)
-		return nil, classify(err, upload)
-	}
-	b.attach(resp, &exchange{backend: b, conn: c, upload: upload, stop: stop, done: done, keep: !resp.Close && !req.Close})
-	return resp, nil
-}
-
 // take is a connection that is free and alive, or a new one.
-func (b *backend) take(ctx context.Context, idle time.Duration) (*backConn, error) {
+func (b *backend) take(ctx context.Context, idle time.Duration) (*backConn, *failure) {
 	for {
 		c := b.pop()
 		if c == nil {
@@ -81,7 +57,7 @@ func (b *backend) pop() *backConn {
 	return c
 }
 
-func (b *backend) connect(ctx context.Context, idle time.Duration) (*backConn, error) {
+func (b *backend) connect(ctx context.Context, idle time.Duration) (*backConn, *failure) {
 	dialCtx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	socket, err := b.dial(dialCtx, "tcp", b.address)

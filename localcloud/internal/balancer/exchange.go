@@ -1,156 +1,179 @@
 package balancer
 
 import (
-	"bufio"
 	"errors"
-	"io"
+	"fmt"
 	"net/http"
-	"sync/atomic"
-	"syscall"
+	"time"
 )
 
-// sink is where requests are written. It hides bufio's ReadFrom, which must
-// not be flushed from within the reader as upload does.
-type sink struct{ w *bufio.Writer }
-
-func (s *sink) Write(p []byte) (int, error)          { return s.w.Write(p) }
-func (s *sink) WriteByte(b byte) error               { return s.w.WriteByte(b) }
-func (s *sink) WriteString(text string) (int, error) { return s.w.WriteString(text) }
-
-// upload is a request's body on its way to the target. Before it waits for
-// more from the client, what there is goes out.
-type upload struct {
-	body   io.ReadCloser
-	out    *bufio.Writer
-	left   int64        // bytes that the client has still to send; negative if unknown
-	stop   func()       // gives up what the client has not sent
-	ended  atomic.Bool  // the client has sent all
-	sent   atomic.Bool  // all has gone to the target
-	failed atomic.Int32 // the status for a body that broke off; 0 if it did not
-}
-
-func (u *upload) Read(p []byte) (int, error) {
-	if err := u.out.Flush(); err != nil {
-		return 0, err
-	}
-	n, err := u.body.Read(p)
-	if u.left > 0 {
-		u.left -= int64(n)
-	}
-	switch {
-	case err == io.EOF, u.left == 0:
-		u.ended.Store(true)
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		u.failed.Store(StatusClientClosed)
-	case err != nil:
-		u.failed.Store(http.StatusBadRequest)
-	}
-	return n, err
-}
-
-func (u *upload) Close() error { return u.body.Close() }
-
-// giveUp stops reading from the client if the exchange is over before the
-// client has sent all.
-func (u *upload) giveUp() {
-	if u != nil && u.stop != nil && !u.ended.Load() {
-		u.stop()
-	}
-}
-
-// send writes a request. A body is written while the answer is awaited; it
-// is nil where there is none.
-func (c *backConn) send(req *http.Request) (*upload, error) {
-	if req.Body == nil {
-		return nil, c.write(req)
-	}
-	u := &upload{body: req.Body, out: c.out.w, left: req.ContentLength}
-	u.stop, _ = req.Context().Value(uploadKey{}).(func())
-	req.Body = u
-	go c.upload(req, u)
-	return u, nil
-}
-
-// upload sends a request with a body. A target that answers and closes
-// before it has all of the body breaks the connection for writing, and its
-// answer is still read; any other error ends the exchange.
-func (c *backConn) upload(req *http.Request, u *upload) {
-	err := c.write(req)
-	switch {
-	case err == nil:
-		u.ended.Store(true)
-		u.sent.Store(true)
-	case !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET), u.failed.Load() != 0:
-		c.cut()
-	}
-}
-
-func (c *backConn) write(req *http.Request) error {
-	if err := req.Write(&c.out); err != nil {
-		return err
-	}
-	return c.out.w.Flush()
-}
-
-// exchange is an answer's body. Its end frees the connection.
+// exchange is one request and its answer.
 type exchange struct {
-	backend *backend
-	conn    *backConn
-	upload  *upload
-	stop    func() bool // of the context's watch on the connection
-	done    func()
-	keep    bool // both sides want the connection kept
-	body    io.ReadCloser
-	over    bool
+	counted bool      // as in flight, by the listener
+	member  *member   // that has been acquired
+	conn    *backConn // to it
+	upload  *upload   // nil if all of the body was there with the head
+	answer  answerHead
+	body    framing // of the answer
 }
 
-// attach puts the exchange in the answer's place of the body.
-func (b *backend) attach(resp *http.Response, x *exchange) {
-	switch {
-	case resp.StatusCode == http.StatusSwitchingProtocols:
-		resp.Body = upgraded{x}
-	case resp.Body == http.NoBody:
-		x.finish(true)
-	default:
-		x.body = resp.Body
-		resp.Body = x
+// serve passes a request to a target and its answer to the client, and
+// reports whether the connection can take another request.
+func (s *session) serve() (again bool) {
+	l := s.listener
+	l.requests.Add(1)
+	s.x.member, s.x.conn, s.x.upload = nil, nil, nil
+	out, err := s.in.move(s.appendRequest(s.out[:0]), &s.body, false)
+	s.out = out
+	if err != nil {
+		s.debug("request refused", err)
+		s.refuse(http.StatusBadRequest)
+		return false
 	}
-}
-
-func (x *exchange) Read(p []byte) (int, error) {
-	n, err := x.body.Read(p)
-	if err == io.EOF {
-		x.finish(true)
+	if !l.inFlight.enter() {
+		return false // the listener has drained
 	}
-	return n, err
+	s.x.counted = true
+	p := l.pool.Load()
+	if s.x.member = p.acquire(s.number); s.x.member == nil {
+		return s.fail(&failure{http.StatusServiceUnavailable, errNoTarget})
+	}
+	return s.pass(p, s.x.member)
 }
 
-// Close gives up what has not been read.
-func (x *exchange) Close() error {
-	x.finish(false)
+// pass asks the member, once.
+func (s *session) pass(p *Pool, m *member) (again bool) {
+	start := time.Now()
+	failed := s.ask()
+	took := time.Since(start)
+	if failed != nil {
+		m.counters.count(0, took)
+		p.total.count(0, took)
+		return s.fail(failed)
+	}
+	m.counters.count(s.x.answer.status, took)
+	p.total.count(s.x.answer.status, took)
+	s.listener.times.add(took)
+	if s.x.answer.status == http.StatusSwitchingProtocols {
+		s.tunnel()
+		return false
+	}
+	return s.relay()
+}
+
+// ask sends the request, which is in s.out, and reads the head of the answer.
+func (s *session) ask() *failure {
+	c, failed := s.x.member.backend.take(s.ctx, s.listener.config.IdleTimeout)
+	if failed != nil {
+		return failed
+	}
+	s.x.conn = c
+	s.awaited.Store(c)
+	if err := s.ctx.Err(); err != nil { // whoever cut the session has not seen c
+		return &failure{StatusClientClosed, err}
+	}
+	if _, err := c.Write(s.out); err != nil {
+		return classify(err, nil)
+	}
+	if !s.body.ended {
+		if err := s.startUpload(); err != nil {
+			return &failure{StatusClientClosed, err}
+		}
+	}
+	if err := s.awaitAnswer(); err != nil {
+		return classify(err, s.x.upload)
+	}
 	return nil
 }
 
-func (x *exchange) finish(complete bool) {
-	if x.over {
-		return
+// awaitAnswer reads the head of the answer. Interim answers are dropped.
+func (s *session) awaitAnswer() error {
+	c, a := s.x.conn, &s.x.answer
+	for seen := 0; ; {
+		text := c.in.bytes()
+		n, err := headLength(text, seen)
+		switch {
+		case err != nil:
+			return err
+		case !mayBeAnswer(text):
+			return errors.New("the answer is not of HTTP/1")
+		case n > maxResponseHeader:
+			return errTooLong
+		case n == 0:
+			seen = len(text)
+			if err := c.in.fill(maxResponseHeader); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := a.parse(text[:n]); err != nil {
+			return err
+		}
+		c.in.use(n)
+		if seen = 0; a.status >= 200 || a.status == http.StatusSwitchingProtocols {
+			return s.settleAnswer()
+		}
 	}
-	x.over = true
-	alive := x.stop()
-	x.upload.giveUp()
-	sent := x.upload == nil || x.upload.sent.Load()
-	if complete && alive && sent && x.keep && x.conn.peek != nil {
-		x.backend.put(x.conn)
-	} else {
-		x.backend.drop(x.conn)
-	}
-	x.done()
 }
 
-// upgraded is the connection after the target has switched protocols. Any
-// traffic in either direction keeps it from being idle.
-type upgraded struct{ x *exchange }
+// settleAnswer finds how the answer's body is framed.
+func (s *session) settleAnswer() error {
+	a := &s.x.answer
+	switch {
+	case a.status == http.StatusSwitchingProtocols && !s.request.upgrading:
+		return fmt.Errorf("answer %d was not asked for", a.status)
+	case a.bodiless() || s.request.isHead:
+		s.x.body = noBody()
+	case a.chunked:
+		s.x.body = inChunks()
+	case a.length >= 0:
+		s.x.body = ofLength(a.length)
+	default:
+		s.x.body = untilClose()
+	}
+	return nil
+}
 
-func (u upgraded) Read(p []byte) (int, error)  { return u.x.conn.in.Read(p) }
-func (u upgraded) Write(p []byte) (int, error) { return u.x.conn.Write(p) }
-func (u upgraded) Close() error                { return u.x.Close() }
+// fail ends an exchange that has no answer to pass on, with one of the
+// balancer's own. It reports whether the connection can take another request.
+func (s *session) fail(f *failure) (again bool) {
+	status := f.status
+	if s.ctx.Err() != nil {
+		status = StatusClientClosed
+	}
+	s.debug("request failed", f)
+	again = s.keepsClient() && s.body.ended && s.x.upload == nil && status != StatusClientClosed
+	s.abandon()
+	s.answer(status, s.request.isHead, again)
+	if !again && status != StatusClientClosed {
+		s.linger()
+	}
+	return again
+}
+
+// abandon gives up an exchange, and what the client has not sent.
+func (s *session) abandon() {
+	s.letGo(false)
+	s.stopUpload()
+}
+
+// letGo ends the exchange for everyone but the client. The connection to the
+// target is kept for others if it can be.
+func (s *session) letGo(keep bool) {
+	x := &s.x
+	if c := x.conn; c != nil {
+		alive := s.awaited.CompareAndSwap(c, nil) // else the client is gone, and c is cut
+		if keep && alive && x.upload.delivered() && c.peek != nil {
+			x.member.backend.put(c)
+		} else {
+			x.member.backend.drop(c)
+		}
+	}
+	if x.member != nil {
+		x.member.release()
+	}
+	if x.counted {
+		s.listener.inFlight.leave()
+	}
+	x.conn, x.member, x.counted = nil, nil, false
+}

@@ -1,12 +1,13 @@
 package balancer
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // Statuses that only a load balancer gives.
@@ -46,23 +47,8 @@ func classify(err error, u *upload) *failure {
 	return &failure{status, err}
 }
 
-// statusOf is the status for the error of a round trip.
-func statusOf(ctx context.Context, err error) int {
-	var f *failure
-	switch {
-	case ctx.Err() != nil:
-		return StatusClientClosed
-	case errors.As(err, &f):
-		return f.status
-	}
-	return http.StatusBadGateway
-}
-
 // ownAnswers are the statuses that a listener answers itself, with their text.
-var ownAnswers = [...]struct {
-	status int
-	text   string
-}{
+var ownAnswers = [...]ownAnswer{
 	{http.StatusBadRequest, "Bad Request"},
 	{http.StatusRequestTimeout, "Request Time-out"},
 	{StatusClientClosed, ""},
@@ -72,28 +58,34 @@ var ownAnswers = [...]struct {
 	{http.StatusGatewayTimeout, "Gateway Time-out"},
 }
 
+type ownAnswer struct {
+	status int
+	text   string
+}
+
 // ownCounters count them.
 type ownCounters [len(ownAnswers)]atomic.Uint64
 
-// answer writes the page of a status that is among ownAnswers.
-func (l *Listener) answer(w http.ResponseWriter, status int) {
-	for i, a := range ownAnswers {
-		if a.status != status {
-			continue
-		}
-		l.own[i].Add(1)
-		if status == StatusClientClosed {
-			return
-		}
-		title := fmt.Sprintf("%d %s", a.status, a.text)
-		page := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"
-		h := w.Header()
-		h.Set("Content-Type", "text/html")
-		h.Set("Content-Length", fmt.Sprint(len(page)))
-		if l.config.ServerName != "" {
-			h.Set("Server", l.config.ServerName)
-		}
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(page)) // the client may have gone
+// answer writes the page of a status that is among ownAnswers, without the
+// page for a HEAD request. A client that has gone gets nothing.
+func (s *session) answer(status int, bodiless, keep bool) {
+	l := s.listener
+	i := slices.IndexFunc(ownAnswers[:], func(a ownAnswer) bool { return a.status == status })
+	l.own[i].Add(1)
+	if status == StatusClientClosed {
+		return
 	}
+	title := fmt.Sprintf("%d %s", status, ownAnswers[i].text)
+	page := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n"
+	out := fmt.Appendf(s.out[:0], "HTTP/1.1 %s\r\nDate: %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\n",
+		title, time.Now().UTC().Format(http.TimeFormat), len(page))
+	if l.config.ServerName != "" {
+		out = fmt.Appendf(out, "Server: %s\r\n", l.config.ServerName)
+	}
+	out = append(out, s.connectionField(keep)...)
+	if !bodiless {
+		out = append(out, page...)
+	}
+	s.out = out
+	_, _ = s.conn.Write(out) // the client may have gone
 }

@@ -72,11 +72,10 @@ func (f *flow) run(timeout time.Duration) (idle bool) {
 	}
 }
 
-// pipe moves the bytes of one direction, in the kernel. The end of what src
-// sends is passed on as such; whatever else ends it ends the flow.
+// pipe moves the bytes of one direction. The end of what src sends is passed on
+// as such; whatever else ends it ends the flow.
 func (f *flow) pipe(dst, src *net.TCPConn, moved *atomic.Int64) {
-	n, err := io.Copy(dst, src)
-	moved.Store(n)
+	err := carry(dst, src, moved)
 	if err == nil {
 		err = dst.CloseWrite()
 	}
@@ -136,12 +135,6 @@ func (f *flow) cut() {
 		reset(f.client)
 		reset(f.target)
 	})
-}
-
-// reset closes a connection with a TCP reset.
-func reset(conn *net.TCPConn) {
-	_ = conn.SetLinger(0) // one that refuses is broken already
-	conn.Close()
 }
 
 // flows are the open flows of a target.

@@ -83,33 +83,14 @@ func (l *FlowListener) Close() { l.socket.Close() }
 func (l *FlowListener) Run(ctx context.Context) error {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	stop := context.AfterFunc(ctx, func() { l.socket.Close() })
-	defer stop()
-	for {
-		conn, err := l.socket.Accept()
-		switch {
-		case err == nil:
-			l.open.Go(func() { l.serve(base, conn.(*net.TCPConn)) })
-		case ctx.Err() != nil:
-			l.drain(cut)
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			cut()
-			l.open.Wait()
-			return fmt.Errorf("accept on %s: %w", l.Address(), err)
-		default: // no descriptors left, or the client went away meanwhile
-			l.config.Logger.Error("connection not accepted", "listener", l.Address(), "error", err)
-			pause(ctx)
-		}
+	err := acceptAll(ctx, l.socket, l.config.Logger, func(c net.Conn) {
+		l.open.Go(func() { l.serve(base, c.(*net.TCPConn)) })
+	})
+	if err != nil {
+		cut()
 	}
-}
-
-// pause keeps a failing accept from spinning.
-func pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(100 * time.Millisecond):
-	}
+	l.drain(cut)
+	return err
 }
 
 func (l *FlowListener) drain(cut func()) {

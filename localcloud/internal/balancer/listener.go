@@ -2,14 +2,12 @@ package balancer
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
-	"net/http/httputil"
 	"net/netip"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -31,21 +29,28 @@ type ListenerConfig struct {
 	// ServerName is the Server header of the balancer's own answers; empty
 	// for none.
 	ServerName string
-	Logger     *slog.Logger
+	// TLS makes it an HTTPS listener: it holds the certificate, and what it
+	// says of versions and ciphers holds from TLS 1.2 on. Nil is HTTP.
+	TLS    *tls.Config
+	Logger *slog.Logger
 }
 
 // Listener is an address on which HTTP requests are taken and passed to the
 // targets of a pool.
 type Listener struct {
-	config ListenerConfig
-	socket net.Listener
-	port   []string // as a header value
-	proxy  *httputil.ReverseProxy
-	pool   atomic.Pointer[Pool]
+	config   ListenerConfig
+	socket   net.Listener
+	tls      *tls.Config // nil for HTTP in the clear
+	pool     atomic.Pointer[Pool]
+	sessions sessions
+	closing  atomic.Bool // no session takes another request
 
-	requests atomic.Uint64
-	own      ownCounters
-	inFlight gauge
+	accepted   atomic.Uint64 // numbers the connections
+	requests   atomic.Uint64
+	handshakes atomic.Uint64 // that failed
+	own        ownCounters
+	times      histogram
+	inFlight   gauge
 }
 
 // Listen takes the address. It refuses one that is not loopback, and names
@@ -58,10 +63,8 @@ func Listen(c ListenerConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", c.Address, remedy(err))
 	}
-	l := &Listener{config: c, socket: socket, inFlight: newGauge()}
-	l.port = []string{strconv.Itoa(int(netip.MustParseAddrPort(l.Address()).Port()))}
+	l := &Listener{config: c, socket: socket, tls: forHTTP1(c.TLS), inFlight: newGauge()}
 	l.pool.Store(c.Pool)
-	l.proxy = l.newProxy()
 	return l, nil
 }
 
@@ -69,6 +72,9 @@ func (c ListenerConfig) validate() error {
 	errs := []error{checkLoopback(c.Address)}
 	if c.Pool == nil || c.Logger == nil {
 		errs = append(errs, errors.New("pool or logger is missing"))
+	}
+	if c.TLS != nil && len(c.TLS.Certificates) == 0 && c.TLS.GetCertificate == nil {
+		errs = append(errs, errors.New("TLS has no certificate"))
 	}
 	if c.IdleTimeout <= 0 || c.DrainTimeout < 0 {
 		errs = append(errs, fmt.Errorf("idle timeout %s must be greater than 0, drain timeout %s not negative", c.IdleTimeout, c.DrainTimeout))
@@ -112,38 +118,40 @@ func (l *Listener) Close() { l.socket.Close() }
 // the requests in flight finish for at most the drain timeout, and cuts the
 // rest.
 func (l *Listener) Run(ctx context.Context) error {
-	base, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
-	server := &http.Server{
-		Handler:                      l,
-		BaseContext:                  func(net.Listener) context.Context { return base },
-		IdleTimeout:                  l.config.IdleTimeout,
-		ReadHeaderTimeout:            l.config.IdleTimeout,
-		MaxHeaderBytes:               maxRequestHeader,
-		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     slog.NewLogLogger(l.config.Logger.Handler(), slog.LevelDebug),
+	watched, stop := context.WithCancel(context.Background())
+	defer stop()
+	go l.watch(watched)
+	err := acceptAll(ctx, l.socket, l.config.Logger, l.serve)
+	limit := l.config.DrainTimeout
+	if err != nil {
+		limit = 0
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(frontListener{l.socket, l.config.IdleTimeout}) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("serve %s: %w", l.Address(), err)
-	case <-ctx.Done():
-	}
-	l.drain(base, server)
-	<-served
-	return nil
+	l.drain(limit)
+	return err
 }
 
-func (l *Listener) drain(base context.Context, server *http.Server) {
-	limit, cancel := context.WithTimeout(base, l.config.DrainTimeout)
-	defer cancel()
-	_ = server.Shutdown(limit) // its error is the limit's, handled below
+// serve begins to serve a connection.
+func (l *Listener) serve(c net.Conn) {
+	s := l.newSession(c)
+	l.sessions.add(s)
+	l.sessions.all.Go(func() {
+		defer l.sessions.remove(s)
+		s.run()
+	})
+}
+
+// drain ends the sessions: idle ones at once, the others with their requests,
+// which have until the limit.
+func (l *Listener) drain(limit time.Duration) {
+	l.closing.Store(true)
 	l.inFlight.close()
-	select { // for upgraded connections, which the server has forgotten
-	case <-l.inFlight.empty:
-	case <-limit.Done():
-		l.config.Logger.Warn("requests cut", "listener", l.Address(), "count", l.inFlight.n.Load())
-	}
-	server.Close()
+	l.sessions.each((*session).closeIdle)
+	timer := time.AfterFunc(limit, func() {
+		if n := l.inFlight.n.Load(); n > 0 {
+			l.config.Logger.Warn("requests cut", "listener", l.Address(), "count", n)
+		}
+		l.sessions.each((*session).cut)
+	})
+	defer timer.Stop()
+	l.sessions.all.Wait()
 }

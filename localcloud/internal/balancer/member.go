@@ -16,7 +16,6 @@ type member struct {
 	counters counters
 	inFlight gauge
 	kicked   chan struct{} // holds one value when the configuration has changed
-	release  func()        // ends what acquire began
 
 	// Under the pool's lock.
 	health     health.Target
@@ -25,15 +24,16 @@ type member struct {
 }
 
 func newMember(t Target, p *Pool) *member {
-	m := &member{
+	return &member{
 		target:   t,
 		backend:  newBackend(t.Address, p.dial),
 		inFlight: newGauge(),
 		kicked:   make(chan struct{}, 1),
 	}
-	m.release = m.inFlight.leave
-	return m
 }
+
+// release ends what acquire began.
+func (m *member) release() { m.inFlight.leave() }
 
 // cut ends every connection to the target.
 func (m *member) cut() {

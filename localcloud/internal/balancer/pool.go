@@ -127,8 +127,11 @@ func (p *Pool) Run(ctx context.Context) error {
 	}
 }
 
+// publish tells of changes, once requests are led by them.
 func (p *Pool) publish() {
-	for _, c := range p.changes.take() {
+	changes := p.changes.take()
+	p.awaitRoutes()
+	for _, c := range changes {
 		if tell := p.config.Load().OnChange; tell != nil {
 			tell(c)
 		}

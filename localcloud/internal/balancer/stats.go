@@ -86,16 +86,22 @@ func (p *Pool) Status() PoolStatus {
 
 // ListenerStatus is a listener at one moment.
 type ListenerStatus struct {
-	Requests uint64 // taken
-	InFlight int64
+	Requests   uint64 // taken
+	InFlight   int64
+	Handshakes uint64 // of TLS, that failed
+	// Times are the response times of the requests that a target answered.
+	Times Histogram
 	// Own counts, by status, the answers that are the balancer's own (400,
 	// 408, 460, 464, 502, 503, 504).
 	Own map[int]uint64
 }
 
-// Status is the listener now.
+// Status is the listener now. It takes no lock.
 func (l *Listener) Status() ListenerStatus {
-	s := ListenerStatus{Requests: l.requests.Load(), InFlight: l.inFlight.n.Load(), Own: map[int]uint64{}}
+	s := ListenerStatus{
+		Requests: l.requests.Load(), InFlight: l.inFlight.n.Load(), Handshakes: l.handshakes.Load(),
+		Times: l.times.read(), Own: map[int]uint64{},
+	}
 	for i, a := range ownAnswers {
 		if n := l.own[i].Load(); n > 0 {
 			s.Own[a.status] = n

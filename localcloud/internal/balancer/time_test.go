@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +120,7 @@ func TestDetection(t *testing.T) {
 	}
 }
 
-// TestTimeouts asks a listener's handler inside a bubble.
+// TestTimeouts asks a listener over a pipe inside a bubble.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	silent := piped(func(c net.Conn) { io.Copy(io.Discard, c) })
@@ -150,10 +149,16 @@ func TestTimeouts(t *testing.T) {
 				}
 				defer l.Close()
 				begin := time.Now()
-				w := httptest.NewRecorder()
-				l.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-				if took := time.Since(begin); w.Code != http.StatusGatewayTimeout || took != tt.want {
-					t.Errorf("got %d after %s, want 504 after %s", w.Code, took, tt.want)
+				client, server := net.Pipe()
+				defer client.Close()
+				l.ServeConn(server)
+				io.WriteString(client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+				w, err := http.ReadResponse(bufio.NewReader(client), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(begin); w.StatusCode != http.StatusGatewayTimeout || took != tt.want {
+					t.Errorf("got %d after %s, want 504 after %s", w.StatusCode, took, tt.want)
 				}
 			})
 		})

@@ -17,7 +17,7 @@ type Instance struct {
 
 // Attachment is an instance in one pool.
 type Attachment struct {
-	Pool  string // for the reason only
+	By    string // who says so, for the reason only
 	State State
 	// Armed is true once at least one instance of the group has passed a
 	// check in this pool.
@@ -64,7 +64,7 @@ func Replace(i Instance, r Rules, now time.Time) (reason string, replace bool) {
 	}
 	for _, a := range i.Attachments {
 		if a.Armed && a.State == Unhealthy {
-			return fmt.Sprintf("pool %s calls it unhealthy", a.Pool), true
+			return fmt.Sprintf("%s calls it unhealthy", a.By), true
 		}
 	}
 	return "", false

@@ -11,9 +11,9 @@ func TestReplace(t *testing.T) {
 	t.Parallel()
 	rules := health.Rules{BalancerHealth: true, Grace: time.Minute}
 	in := func(state health.State, armed bool) []health.Attachment {
-		return []health.Attachment{{Pool: "web", State: state, Armed: armed}}
+		return []health.Attachment{{By: "pool web", State: state, Armed: armed}}
 	}
-	two := append(in(health.Healthy, true), health.Attachment{Pool: "admin", State: health.Unhealthy, Armed: true})
+	two := append(in(health.Healthy, true), health.Attachment{By: "pool admin", State: health.Unhealthy, Armed: true})
 	changed := func(after time.Duration) health.Rules {
 		return health.Rules{BalancerHealth: true, Grace: time.Minute, Changed: start.Add(after)}
 	}

@@ -35,7 +35,6 @@ const (
 	Deregistered    Reason = "deregistered"     // unused: the drain is over
 	NoUse           Reason = "not-in-use"       // unused: no listener leads to the pool
 	NoReport        Reason = "no-report"        // missing: nothing has come
-	Undecided       Reason = "undecided"        // unhealthy: the first checks never agreed
 	lastKnownDetail        = "last known state" // detail of an adopted target until its first check
 )
 
@@ -49,13 +48,9 @@ type Thresholds struct {
 	Healthy int
 	// Unhealthy is how many consecutive failures make a target unhealthy.
 	Unhealthy int
-	// InitialFor is how long a target may stay initial while passes and
-	// failures alternate; then it is unhealthy. 0 sets no bound. It is the
-	// grace period of Azure's application health extension.
-	InitialFor time.Duration
 }
 
-// Validate reports every threshold that is less than 1, and a negative bound.
+// Validate reports every threshold that is less than 1.
 func (th Thresholds) Validate() error {
 	var errs []error
 	atLeastOne := func(name string, n int) {
@@ -66,9 +61,6 @@ func (th Thresholds) Validate() error {
 	atLeastOne("initial successes", th.InitialSuccesses)
 	atLeastOne("healthy threshold", th.Healthy)
 	atLeastOne("unhealthy threshold", th.Unhealthy)
-	if th.InitialFor < 0 {
-		errs = append(errs, fmt.Errorf("longest initial state is %s: it must not be negative", th.InitialFor))
-	}
 	return errors.Join(errs...)
 }
 
@@ -125,14 +117,9 @@ func (t Target) Observe(r Result, th Thresholds, now time.Time) Target {
 		return t
 	}
 	if r.Passed {
-		t = t.pass(th, now)
-	} else {
-		t = t.fail(r, th, now)
+		return t.pass(th, now)
 	}
-	if t.State == Initial && th.InitialFor > 0 && now.Sub(t.Since) >= th.InitialFor {
-		t = t.enter(Unhealthy, Undecided, t.Detail, now)
-	}
-	return t
+	return t.fail(r, th, now)
 }
 
 func (t Target) pass(th Thresholds, now time.Time) Target {

@@ -20,9 +20,6 @@ func TestThresholds(t *testing.T) {
 	th := func(initial, healthy, unhealthy int) health.Thresholds {
 		return health.Thresholds{InitialSuccesses: initial, Healthy: healthy, Unhealthy: unhealthy}
 	}
-	bounded := func(n int, initialFor time.Duration) health.Thresholds {
-		return health.Thresholds{InitialSuccesses: n, Healthy: n, Unhealthy: n, InitialFor: initialFor}
-	}
 	tests := []struct {
 		name   string
 		th     health.Thresholds
@@ -43,9 +40,6 @@ func TestThresholds(t *testing.T) {
 		{"missing, then the full count is asked", th(1, 2, 2), health.Missing, "++--", "mhhu"},
 		{"missing, then failing", th(1, 2, 2), health.Missing, "--", "mu"},
 		{"initial for as long as results alternate", th(2, 2, 2), health.Initial, "-+-+-+", "iiiiii"},
-		{"but no longer than its bound", bounded(2, 3*time.Second), health.Initial, "-+-+--", "iiiuuu"},
-		{"agreeing results end it earlier", bounded(2, 3*time.Second), health.Initial, "-++-+-", "iihhhh"},
-		{"initial only once", bounded(2, 3*time.Second), health.Initial, "++--+-", "ihhuuu"},
 	}
 	letters := map[health.State]string{
 		health.Initial: "i", health.Healthy: "h", health.Unhealthy: "u", health.Draining: "d", health.Unused: "x",
@@ -127,24 +121,15 @@ func TestSilentTarget(t *testing.T) {
 	check(t, "reporting again", target, health.Target{State: health.Healthy, Since: at(4), Passes: 2, EverHealthy: true})
 }
 
-func TestUndecidedTarget(t *testing.T) {
-	t.Parallel()
-	th := health.Thresholds{InitialSuccesses: 2, Healthy: 2, Unhealthy: 2, InitialFor: time.Second}
-	target := health.Register(start).Observe(fail, th, start.Add(time.Second))
-	check(t, "undecided for too long", target, health.Target{
-		State: health.Unhealthy, Reason: health.Undecided, Detail: fail.Detail, Since: start.Add(time.Second), Failures: 1,
-	})
-}
-
 func TestThresholdsValidate(t *testing.T) {
 	t.Parallel()
 	if err := (health.Thresholds{InitialSuccesses: 1, Healthy: 1, Unhealthy: 1}).Validate(); err != nil {
 		t.Errorf("thresholds of 1: got %v, want no error", err)
 	}
-	err := (health.Thresholds{InitialFor: -1}).Validate()
-	want := "initial successes is 0: it must be at least 1\nhealthy threshold is 0: it must be at least 1\nunhealthy threshold is 0: it must be at least 1\nlongest initial state is -1ns: it must not be negative"
+	err := (health.Thresholds{}).Validate()
+	want := "initial successes is 0: it must be at least 1\nhealthy threshold is 0: it must be at least 1\nunhealthy threshold is 0: it must be at least 1"
 	if err == nil || err.Error() != want {
-		t.Errorf("wrong thresholds: got %v, want all four named", err)
+		t.Errorf("wrong thresholds: got %v, want all three named", err)
 	}
 }
 

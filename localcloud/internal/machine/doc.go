@@ -8,7 +8,8 @@
 //	Dir/curl/         CURL_HOME: the caller's .curlrc
 //	Dir/home, tmp     HOME and TMPDIR
 //	Dir/console.log   output of init, script and units
-//	Dir/state.json    phase and units, see package supervisor
+//	Dir/state.json    phase, units and health, see package supervisor
+//	Dir/health.report its time is that of the last report of health
 //	RunDir/           sockets; Dir/run unless the caller has a shorter path
 //
 // The init process (package supervisor) leaves the caller's session and

@@ -42,9 +42,9 @@ func (m *model) diagnose(g *group) {
 // judge sets why the instance is to be replaced, or that it is not. Without
 // limits it is replaced now.
 func (m *model) judge(g *group, i *instance) {
-	g.attachments[0] = health.Attachment{Pool: "service", State: i.target.State, Armed: g.armed}
+	g.attachments[0] = health.Attachment{By: "pool service", State: i.target.State, Armed: g.armed}
 	if m.s.Check.Inside {
-		g.attachments[0] = health.Attachment{Pool: "its own health", State: i.own.State, Armed: true}
+		g.attachments[0] = health.Attachment{By: "the instance itself", State: i.own.State, Armed: true}
 	}
 	why, replace := health.Replace(health.Instance{
 		Running: !i.gone() || m.now.Before(i.ended.Add(noticed)), InService: i.inService, Attachments: g.attachments[:],

@@ -159,14 +159,14 @@ func (w *World) instancesOf(group string) []*Instance {
 func (w *World) healthOf(g Group, i *Instance, armed map[string]bool) health.Instance {
 	out := health.Instance{Running: true, InService: i.InService}
 	if g.OwnCheck != nil {
-		out.Attachments = append(out.Attachments, health.Attachment{Pool: "its own health", State: i.Own, Armed: true})
+		out.Attachments = append(out.Attachments, health.Attachment{By: "the instance itself", State: i.Own, Armed: true})
 	}
 	if !g.BalancerHealth {
 		return out
 	}
 	for pool, state := range i.Health {
 		out.Attachments = append(out.Attachments, health.Attachment{
-			Pool: w.declared.Pools[pool].Name, State: state, Armed: armed[pool],
+			By: "pool " + w.declared.Pools[pool].Name, State: state, Armed: armed[pool],
 		})
 	}
 	return out

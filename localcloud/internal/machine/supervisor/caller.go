@@ -39,9 +39,9 @@ func ours(pid int) bool {
 	return false
 }
 
-// operators says whether a process is the machine's operator, which is any
+// fromOperator says whether a process is the machine's operator, which is any
 // process of the socket's user, or root, that belongs to no instance.
-func operators(pid int) bool { return pid > 0 && Owner(pid) == "" }
+func fromOperator(pid int) bool { return pid > 0 && Owner(pid) == "" }
 
 // Owner returns the instance that a process belongs to, "" for none: that of
 // its topmost ancestor that carries an id, which is init.

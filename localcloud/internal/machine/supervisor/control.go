@@ -70,7 +70,7 @@ func (m *Manager) answer(conn *net.UnixConn) {
 	defer conn.Close()
 	pid := caller(conn)
 	inside := ours(pid)
-	if !inside && !operators(pid) {
+	if !inside && !fromOperator(pid) {
 		return
 	}
 	var r Request

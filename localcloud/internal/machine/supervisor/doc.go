@@ -17,6 +17,9 @@
 // call for each report, which wakes nobody, and which a reader finds later
 // even if it was not there at the time.
 //
+// The machine's operator, which is no process of any instance, may ask init by
+// the same socket for load on the processor, and for nothing else.
+//
 // What surprises: starting is sequential, in the order that After= and
 // Before= give, so a unit whose requirement failed is never tried. A
 // Type=simple command that cannot be executed fails its `systemctl start`
