@@ -89,8 +89,10 @@ func parse(method, body string) (Action, error) {
 		return Action{}, invalid("the request is not a form that is posted")
 	}
 	if operation := form.Get("Action"); operation != "CompleteLifecycleAction" || form.Get("Version") != version {
-		return Action{}, &problem{http.StatusBadRequest, "InvalidAction",
-			fmt.Sprintf("Could not find operation %s for version %s: only CompleteLifecycleAction of %s is answered here", operation, form.Get("Version"), version)}
+		return Action{}, &problem{
+			http.StatusBadRequest, "InvalidAction",
+			fmt.Sprintf("Could not find operation %s for version %s: only CompleteLifecycleAction of %s is answered here", operation, form.Get("Version"), version),
+		}
 	}
 	if token := form.Get("LifecycleActionToken"); token != "" {
 		return Action{}, invalid("No active Lifecycle Action found with token %s", token)

@@ -237,6 +237,9 @@ func TestEngineDeclared(t *testing.T) {
 	if g.WaitHealthy != 3 || g.WaitTimeout != 10*time.Minute || g.TemplateVersion != 1 || len(g.Policies) != 2 || len(g.Pools) != 1 {
 		t.Errorf("group = %+v, want 3 healthy in 10m, version 1, 2 policies, 1 pool", g)
 	}
+	if g.Hook == nil || g.Rollout == nil || g.Rollout.Bounds != (world.Bounds{Min: 90, Max: 150}) || g.Maintenance != (world.Bounds{Min: 100, Max: 150}) {
+		t.Errorf("group has the hook %+v, roll-out %+v, maintenance %+v, want all three, 90 to 150 and 100 to 150", g.Hook, g.Rollout, g.Maintenance)
+	}
 	version := d.Templates[g.Template].Versions[1]
 	profile, ok := cloud.InstanceProfiles[version.Identity]
 	if !ok || len(cloud.Roles[profile.Role].Policies) != 3 {

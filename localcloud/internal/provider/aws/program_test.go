@@ -164,7 +164,12 @@ func (p program) service(s *stack, n network) {
 			"id": template.ID(), "version": template.LatestVersion.ApplyT(func(v int) string { return fmt.Sprint(v) }).(pulumi.StringOutput),
 		},
 		"vpcZoneIdentifiers": n.app, "targetGroupArns": pulumi.Array{targets.Arn}, "healthCheckType": pulumi.String("ELB"),
-		"minElbCapacity": pulumi.Int(p.minSize),
+		"minElbCapacity":            pulumi.Int(p.minSize),
+		"instanceMaintenancePolicy": pulumi.Map{"minHealthyPercentage": pulumi.Int(100), "maxHealthyPercentage": pulumi.Int(150)},
+		"instanceRefresh":           pulumi.Map{"strategy": pulumi.String("Rolling"), "preferences": pulumi.Map{"maxHealthyPercentage": pulumi.Int(150)}},
+		"initialLifecycleHooks": pulumi.Array{pulumi.Map{
+			"name": pulumi.String("ready"), "lifecycleTransition": pulumi.String("autoscaling:EC2_INSTANCE_LAUNCHING"),
+		}},
 	}, pulumi.DependsOn(needs), pulumi.IgnoreChanges([]string{"desiredCapacity"}))
 	s.policies(group, balancer, targets, listener)
 	s.ctx.Export("url", pulumi.Sprintf("http://%s:8080", balancer.DNSName))
