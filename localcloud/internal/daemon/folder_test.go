@@ -37,10 +37,10 @@ func TestRemoveUnused(t *testing.T) {
 		state string
 		stays bool
 	}{
-		"an empty world":                  {`{"version": 1}`, false},
-		"a world that declares something": {`{"version": 1, "resources": [{"id": "vpc-1"}]}`, true},
-		"a world with an instance left":   {`{"version": 1, "instances": {"i-1": {"id": "i-1"}}}`, true},
-		"a world with a database left":    {`{"version": 1, "databases": {"db-1": {"id": "db-1"}}}`, true},
+		"an empty world":                  {`{"version": 2}`, false},
+		"a world that declares something": {`{"version": 2, "resources": [{"id": "vpc-1"}]}`, true},
+		"a world with an instance left":   {`{"version": 2, "instances": {"i-1": {"id": "i-1"}}}`, true},
+		"a world with a database left":    {`{"version": 2, "databases": {"db-1": {"id": "db-1"}}}`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
