@@ -24,6 +24,7 @@ const (
 	ZoneDown       = "zone-down"
 	ZoneHang       = "zone-hang"
 	LaunchFailures = "launch-failures"
+	AdminDown      = "admin-down"
 )
 
 // FaultKinds are all of them. Zone down is what the scenario AZ Availability:
@@ -35,6 +36,7 @@ var FaultKinds = []FaultKind{
 	{ZoneDown, "aws:ec2:stop-instances", "zone", true, "End all instances of a zone, lead no packet into it and launch nothing there"},
 	{ZoneHang, "", "zone", true, "Hang all instances of a zone, and launch nothing there"},
 	{LaunchFailures, "aws:ec2:asg-insufficient-instance-capacity-error", "zone", true, "Let launches in a zone fail for want of capacity"},
+	{AdminDown, "", "instance", true, "Set an instance's admin state to down in its backend pools: no new connections, and those that are there go on"},
 }
 
 // Fault is one that is in force.
@@ -102,12 +104,25 @@ func (w *World) checkFault(k FaultKind, target string, lasting time.Duration) er
 	case k.Target == "instance" && (w.state.Instances[target] == nil || w.gone(target)):
 		return fmt.Errorf("stack %s has no running instance %q: `localcloud status` lists them", w.state.Stack, target)
 	}
+	if k.Name == AdminDown && !w.layer4() {
+		return fmt.Errorf("the load balancers of stack %s have no admin state: it is for those that pass connections on", w.state.Stack)
+	}
 	for _, f := range w.state.Faults {
 		if f.Kind == k.Name && f.Target == target {
 			return fmt.Errorf("fault %s is in force already, as %s", f.says(), f.ID)
 		}
 	}
 	return nil
+}
+
+// layer4 says whether a load balancer of the stack passes connections on.
+func (w *World) layer4() bool {
+	for _, b := range w.declared.Balancers {
+		if b.Layer == 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // Revert ends a fault before its time, by its id. "all" ends every one.
