@@ -29,7 +29,7 @@ DEPLOY         := bin/deploy
 local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres pulumi test test-go lint bench format clean token
+.PHONY: help up down status outputs reset build release postgres pulumi test test-go test-long lint bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -118,6 +118,9 @@ test: lint build postgres test-go ## Everything that continuous integration chec
 test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)
 	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -parallel 5 -timeout 20m ./e2e
+
+test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times
+	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled' ./e2e -long
 
 clean: ## Remove what was built
 	@rm -rf bin out
