@@ -41,7 +41,7 @@ func (w *World) states(ids ...string) string {
 
 func TestLaunchHook(t *testing.T) {
 	t.Parallel()
-	hook := &Hook{Name: "serving", Heartbeat: 300 * time.Second, Abandon: true} // 30 s here
+	hook := &Hook{Name: "serving", Heartbeat: 300 * time.Second, Abandon: true}
 	waiting := func(t *testing.T, h *Hook) *World {
 		w := grouped(t, Group{Hook: h}, "a4")
 		w.state.Instances["a4"].State, w.state.Instances["a4"].Launched = Waiting, noon
@@ -91,9 +91,9 @@ func TestLaunchHook(t *testing.T) {
 			state     string
 			abandoned bool
 		}{
-			{hook, 29 * time.Second, "waiting", false},
-			{hook, 30 * time.Second, "waiting", true},
-			{&Hook{Name: "serving", Heartbeat: 300 * time.Second}, 30 * time.Second, "in service", false},
+			{hook, 299 * time.Second, "waiting", false},
+			{hook, 300 * time.Second, "waiting", true},
+			{&Hook{Name: "serving", Heartbeat: 300 * time.Second}, 300 * time.Second, "in service", false},
 			{nil, 0, "in service", false},
 		} {
 			w := waiting(t, tt.hook)
