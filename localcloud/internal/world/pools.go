@@ -101,6 +101,7 @@ func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
 		Dial:     w.dialer(b.ID),
 		OnChange: func(c balancer.Change) { w.targetChanged(p.ID, c) },
 	}
+	config.CutLone = b.Layer == 4
 	if p.Algorithm == LeastOutstanding {
 		config.Algorithm = balancer.LeastOutstanding
 	}
