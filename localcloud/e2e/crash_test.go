@@ -171,10 +171,6 @@ func (s *stack) sameInits(t *testing.T) {
 	}
 }
 
-func isInit(commandLine string) bool {
-	return len(commandLine) > 16 && commandLine[:16] == "localcloud\x00init\x00"
-}
-
 // engineIDs are the ids in the engine's own state, in order.
 func (s *stack) engineIDs(t *testing.T) []string {
 	t.Helper()
