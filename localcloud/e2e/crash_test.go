@@ -34,7 +34,7 @@ func TestDaemonKilled(t *testing.T) {
 		// The longest moments lie a little after the end of each.
 		switch n % 3 {
 		case 0:
-			s.killDuringUp(t, within(random, 12*time.Second))
+			s.killDuringUp(t, within(random, 10*time.Second))
 		case 1:
 			s.killDuringRollOut(t, n, within(random, 25*time.Second))
 		case 2:
@@ -58,12 +58,13 @@ func (s *stack) killDuringUp(t *testing.T, after time.Duration) {
 		_, both, _ := s.try("up") // it may have been broken off
 		ended <- both
 	}()
+	s.eventually("the daemon's first answer", time.Minute, func() (bool, string) {
+		_, err := s.state.Status(t.Context())
+		return err == nil, fmt.Sprint(err)
+	})
 	s.wait(after)
-	if report, err := s.state.Status(t.Context()); err == nil {
-		kill(t, report.PID)
-	}
-	first := <-ended
-	t.Logf("the first up ended with: %s", lastOf(first))
+	kill(t, s.status().PID)
+	t.Logf("the first up ended with: %s", lastOf(<-ended))
 	s.up()
 	s.promised(t)
 }
