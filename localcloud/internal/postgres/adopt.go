@@ -76,7 +76,7 @@ func usable(ctx context.Context, recorded, other Install) (Install, error) {
 // is fenced, because the recorded role counts, unless it was being promoted.
 func (p *Pair) adoptStandby(ctx context.Context) error {
 	state := p.State()
-	standby, ok := state.standby()
+	standby, ok := state.Standby()
 	if !ok {
 		return nil
 	}

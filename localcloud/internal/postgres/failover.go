@@ -59,7 +59,7 @@ func (p *Pair) FailOver() error {
 	if !state.Synced {
 		return fmt.Errorf("fail over: %w: it must be recorded in sync first", ErrNotPromotable)
 	}
-	if standby, ok := state.standby(); !ok || !standby.Process.Alive() {
+	if standby, ok := state.Standby(); !ok || !standby.Process.Alive() {
 		return fmt.Errorf("fail over: %w: the standby does not run", ErrNotPromotable)
 	}
 	if err := p.begin(true); err != nil {
@@ -129,7 +129,7 @@ func (p *Pair) promote(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, promoteTime)
 	defer cancel()
 	state := p.State()
-	standby, _ := state.standby()
+	standby, _ := state.Standby()
 	p.tell("failover: promoting standby %s in %s", standby.Name, standby.Zone)
 	conn, err := awaitReady(ctx, standby.Process, p.layout(standby.Name), state.Spec.Superuser)
 	if err != nil {

@@ -12,7 +12,7 @@ func (p *Pair) observe(ctx context.Context) observation {
 	state := p.State()
 	o := p.glance(state)
 	if o.primaryAlive && !state.Failover.serverless() {
-		standby, _ := state.standby()
+		standby, _ := state.Standby()
 		p.hear(ctx, state, p.ask(ctx, standby.Name, &o))
 	}
 	if !o.primaryAlive {
@@ -39,7 +39,7 @@ func (p *Pair) observe(ctx context.Context) observation {
 // glance is what is seen without asking a server.
 func (p *Pair) glance(state State) observation {
 	primary, _ := state.server(state.Primary)
-	standby, exists := state.standby()
+	standby, exists := state.Standby()
 	return observation{
 		phase:        state.Failover.Phase,
 		entered:      state.Failover.Since,

@@ -182,8 +182,8 @@ func (s State) server(name string) (Server, bool) {
 	return s.Servers[i], true
 }
 
-// standby is the server that is not the primary.
-func (s State) standby() (Server, bool) {
+// Standby is the server that is not the primary.
+func (s State) Standby() (Server, bool) {
 	i := slices.IndexFunc(s.Servers, func(server Server) bool { return server.Name != s.Primary })
 	if i < 0 {
 		return Server{}, false

@@ -17,7 +17,7 @@ func (p *Pair) suspend() error {
 	}
 	state := p.State()
 	primary, _ := state.server(state.Primary)
-	if standby, ok := state.standby(); ok && state.Spec.Standby {
+	if standby, ok := state.Standby(); ok && state.Spec.Standby {
 		p.tell("standby %s in %s is lost: it is not promotable, and commits go on without it", standby.Name, standby.Zone)
 	}
 	return p.reload(state, primary)
@@ -49,7 +49,7 @@ func (p *Pair) confirm(ctx context.Context) error {
 	if err := p.control.QueryRow(ctx, "select pg_current_wal_flush_lsn()::text").Scan(&flushed); err != nil {
 		return fmt.Errorf("ask for the end of the log: %w", err)
 	}
-	standby, _ := p.State().standby()
+	standby, _ := p.State().Standby()
 	if err := p.awaitFlushed(ctx, standby.Name, flushed); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ const readyTime = 5 * time.Second
 // launchStandby starts the standby from its folder. One that was started in
 // vain too often must show that it runs; the error is its last words.
 func (p *Pair) launchStandby(ctx context.Context) error {
-	standby, _ := p.State().standby()
+	standby, _ := p.State().Standby()
 	process, err := p.start(ctx, standby.Name)
 	p.memory.starts++
 	if err != nil || p.memory.starts <= maxStarts {
@@ -102,7 +102,7 @@ func (p *Pair) launchStandby(ctx context.Context) error {
 }
 
 func (p *Pair) restartStandby(ctx context.Context) error {
-	standby, _ := p.State().standby()
+	standby, _ := p.State().Standby()
 	if err := stop(ctx, p.host.Account, standby.Process, p.layout(standby.Name)); err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (p *Pair) buildStandby(ctx context.Context) error {
 		return err
 	}
 	state := p.State()
-	standby, _ := state.standby()
+	standby, _ := state.Standby()
 	files := p.layout(standby.Name)
 	if err := sweep(ctx, p.host.Account, standby.Process, files); err != nil {
 		return fmt.Errorf("end old standby: %w", err)
@@ -153,7 +153,7 @@ func (p *Pair) buildStandby(ctx context.Context) error {
 func (p *Pair) recordStandby() error {
 	state := p.State()
 	primary, _ := state.server(state.Primary)
-	standby, ok := state.standby()
+	standby, ok := state.Standby()
 	if !ok {
 		standby.Name = otherName(primary.Name)
 	}
@@ -203,7 +203,7 @@ func (p *Pair) dropSlot(ctx context.Context, name string) error {
 // removeStandby ends the standby and forgets it. Commits do not wait for it
 // any more when this is decided.
 func (p *Pair) removeStandby(ctx context.Context) error {
-	standby, _ := p.State().standby()
+	standby, _ := p.State().Standby()
 	files := p.layout(standby.Name)
 	if err := stop(ctx, p.host.Account, standby.Process, files); err != nil {
 		return fmt.Errorf("stop standby: %w", err)

@@ -41,7 +41,7 @@ func (p *Pair) Status(ctx context.Context) Status {
 	status := Status{Version: state.Install.Version, Major: state.Install.Major, Standby: state.Spec.Standby, Synced: state.Synced, Failover: state.Failover, Outage: p.outage()}
 	primary, _ := state.server(state.Primary)
 	servers := []Server{primary}
-	standby, paired := state.standby()
+	standby, paired := state.Standby()
 	if paired {
 		servers = append(servers, standby)
 	}
