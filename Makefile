@@ -16,6 +16,7 @@ CLOUD    ?= aws
 TOPOLOGY ?= regional
 STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
+DETECTION ?= 0s
 RELEASE   ?= bin/orchard
 CONFIG    ?=
 
@@ -27,6 +28,7 @@ DEPLOY         := bin/deploy
 
 # What every command against the local cloud needs in its environment.
 local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
+start = $(LOCALCLOUD) start --time-scale $(TIMESCALE) --database-detection $(DETECTION)
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
 .PHONY: help up down status outputs reset build release postgres pulumi test test-go test-long lint bench format clean token
@@ -36,17 +38,17 @@ help: ## Show this help
 	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
-	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 CONFIG=\"key=value ...\""
+	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 DETECTION=2s CONFIG=\"key=value ...\""
 
 up: build postgres ## Bring the stack up on this machine and print its url
-	@$(LOCALCLOUD) start --time-scale $(TIMESCALE)
+	@$(start)
 	@$(local); $(call deploy,up) --answer --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
 	  $(addprefix --config ,$(CONFIG)) \
 	  || { code=$$?; $(LOCALCLOUD) stop --idle; exit $$code; }
 
 down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cloud when it was the last
 	@if [ -d "$$($(LOCALCLOUD) path)" ]; then \
-	  $(LOCALCLOUD) start --time-scale $(TIMESCALE); \
+	  $(start); \
 	  ($(local); $(call deploy,down)); \
 	  $(LOCALCLOUD) stop --idle; \
 	else echo "nothing is up"; fi

@@ -10,8 +10,8 @@ import (
 	"orchard/localcloud/internal/world"
 )
 
-// The changes that people make to a world from outside its program: faults, and
-// the desired count of a group. What is refused is answered with 422 and the
+// The changes that people make to a world from outside its program: faults, the
+// desired count of a group, and failovers. What is refused is answered with 422 and the
 // sentence.
 
 // inWorld finds the world that a request names.
@@ -49,6 +49,14 @@ func answerRevert(w *world.World, rw http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	rw.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func answerFailOver(w *world.World, rw http.ResponseWriter, r *http.Request) error {
+	if err := w.FailOver(r.PathValue("name")); err != nil {
+		return err
+	}
+	rw.WriteHeader(http.StatusAccepted)
 	return nil
 }
 

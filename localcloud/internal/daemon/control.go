@@ -22,6 +22,9 @@ type Report struct {
 	Version   string         `json:"version"`
 	TimeScale float64        `json:"timeScale"`
 	Worlds    []world.Status `json:"worlds"`
+
+	// DatabaseDetection is 0 where the cloud's documented time is taken.
+	DatabaseDetection time.Duration `json:"databaseDetection,omitempty"`
 }
 
 // controlDrain is how long a daemon that ends lets commands read their answer.
@@ -46,6 +49,7 @@ func (d *Daemon) serveControl(ctx context.Context, l net.Listener) error {
 	mux.HandleFunc("POST /stop", d.answerStop)
 	mux.HandleFunc("POST /worlds/{stack}/faults", d.inWorld(answerInject))
 	mux.HandleFunc("DELETE /worlds/{stack}/faults/{id}", d.inWorld(answerRevert))
+	mux.HandleFunc("POST /worlds/{stack}/databases/{name}/failover", d.inWorld(answerFailOver))
 	mux.HandleFunc("PUT /worlds/{stack}/groups/{group}/desired", d.inWorld(answerDesired))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	// In an orderly way, because the request to stop wants its answer.
@@ -71,7 +75,10 @@ func (d *Daemon) answerStatus(w http.ResponseWriter, _ *http.Request) {
 func (d *Daemon) report() Report {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	report := Report{PID: os.Getpid(), Version: d.cfg.Version, TimeScale: d.cfg.World.TimeScale, Worlds: []world.Status{}}
+	report := Report{
+		PID: os.Getpid(), Version: d.cfg.Version, Worlds: []world.Status{},
+		TimeScale: d.cfg.World.TimeScale, DatabaseDetection: d.cfg.World.DatabaseDetection,
+	}
 	for _, w := range d.worlds {
 		if len(w.Resources()) > 0 {
 			report.Worlds = append(report.Worlds, w.Status())

@@ -173,6 +173,7 @@ func fillServers(out *DatabaseStatus, pair *postgres.Pair) {
 	defer cancel()
 	status := pair.Status(ctx)
 	out.RunningVersion = status.Version
+	out.Failover, out.Outage = string(status.Failover.Phase), status.Outage
 	for _, s := range status.Servers {
 		out.Servers = append(out.Servers, ServerStatus{Role: string(s.Role), Zone: s.Zone, PID: s.PID, Sync: s.SyncState})
 	}

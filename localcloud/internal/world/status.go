@@ -98,8 +98,15 @@ type DatabaseStatus struct {
 	Endpoint       string         `json:"endpoint"` // host:port
 	DeclaredMajor  int            `json:"declaredMajor"`
 	RunningVersion string         `json:"runningVersion"`
-	Servers        []ServerStatus `json:"servers"`
+	Servers        []ServerStatus `json:"servers"` // the primary first
 	Error          string         `json:"error,omitempty"`
+
+	// Failover is the phase of one that is under way: fencing, promoting,
+	// moving or, while writes are accepted again, rebuilding.
+	Failover string `json:"failover,omitempty"`
+	// Outage says why writes are not accepted, when no failover under way will
+	// change that.
+	Outage string `json:"outage,omitempty"`
 }
 
 // ServerStatus is one PostgreSQL server.
