@@ -31,7 +31,7 @@ local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
 start = $(LOCALCLOUD) start --time-scale $(TIMESCALE) --database-detection $(DETECTION)
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres pulumi test test-go test-long lint bench format clean token
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -42,6 +42,7 @@ help: ## Show this help
 
 up: build postgres ## Bring the stack up on this machine and print its url
 	@$(start)
+	@echo "console: $$($(LOCALCLOUD) console)"
 	@$(local); $(call deploy,up) --answer --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
 	  $(addprefix --config ,$(CONFIG)) \
 	  || { code=$$?; $(LOCALCLOUD) stop --idle; exit $$code; }
@@ -90,6 +91,9 @@ $(CURDIR)/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
 postgres: $(LOCALCLOUD) ## Find PostgreSQL 14 or newer, or install it
 	@scripts/postgres.sh
 
+chromium: ## Find Chromium for the console's tests, or install it
+	@scripts/chromium.sh >/dev/null
+
 bin/staticcheck bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
 	@echo "building the linters" >&2
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ tool
@@ -115,7 +119,7 @@ bench: release postgres ## Measure the service against a bare handler and Postgr
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
-test: lint build postgres test-go ## Everything that continuous integration checks
+test: lint build postgres chromium test-go ## Everything that continuous integration checks
 
 test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)

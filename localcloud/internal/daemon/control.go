@@ -13,19 +13,12 @@ import (
 	"strings"
 	"time"
 
+	"orchard/localcloud/internal/console"
 	"orchard/localcloud/internal/world"
 )
 
 // Report is what a daemon says of itself and its worlds.
-type Report struct {
-	PID       int            `json:"pid"`
-	Version   string         `json:"version"`
-	TimeScale float64        `json:"timeScale"`
-	Worlds    []world.Status `json:"worlds"`
-
-	// DatabaseDetection is 0 where the cloud's documented time is taken.
-	DatabaseDetection time.Duration `json:"databaseDetection,omitempty"`
-}
+type Report = console.Report
 
 // controlDrain is how long a daemon that ends lets commands read their answer.
 const controlDrain = 2 * time.Second
@@ -73,19 +66,28 @@ func (d *Daemon) answerStatus(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (d *Daemon) report() Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	report := Report{
 		PID: os.Getpid(), Version: d.cfg.Version, Worlds: []world.Status{},
 		TimeScale: d.cfg.World.TimeScale, DatabaseDetection: d.cfg.World.DatabaseDetection,
 	}
-	for _, w := range d.worlds {
-		if len(w.Resources()) > 0 {
-			report.Worlds = append(report.Worlds, w.Status())
-		}
+	for _, w := range d.up() { // without the lock: a database that hangs makes it slow
+		report.Worlds = append(report.Worlds, w.Status())
 	}
 	slices.SortFunc(report.Worlds, func(a, b world.Status) int { return strings.Compare(a.Stack, b.Stack) })
 	return report
+}
+
+// up are the worlds that declare anything.
+func (d *Daemon) up() []*world.World {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []*world.World
+	for _, w := range d.worlds {
+		if len(w.Resources()) > 0 {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // answerStop ends the daemon, and refuses where the client wants it ended only

@@ -40,6 +40,7 @@ type World struct {
 	folder string
 	log    *slog.Logger
 	events *events
+	past   history
 	kick   chan struct{} // wakes the loop
 
 	mu       sync.Mutex
