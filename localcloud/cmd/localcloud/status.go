@@ -19,7 +19,7 @@ func statusCommand(folder *daemon.Folder) *cobra.Command {
 	var stack string
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show zones, groups, instances with their health, balancers and databases",
+		Short: "Show zones, groups, instances with their health, balancers, databases, and what the program lacks",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := folder.Status(cmd.Context())
@@ -104,6 +104,7 @@ func printWorld(out io.Writer, w world.Status, scale float64) {
 	for _, f := range w.Faults {
 		fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", f.ID, f.Kind, f.Target, f.Until.Format(time.TimeOnly))
 	}
+	printProblems(out, w.Problems)
 	fmt.Fprintln(out)
 }
 
@@ -120,6 +121,20 @@ func condition(d world.DatabaseStatus) []string {
 		said = append(said, "outage: "+d.Outage)
 	}
 	return said
+}
+
+func printProblems(out io.Writer, problems []world.Problem) {
+	if len(problems) == 0 {
+		return
+	}
+	fmt.Fprintln(out, "\nPROBLEM\tZONES\tREASON")
+	for _, p := range problems {
+		zones := "all"
+		if len(p.Zones) > 0 {
+			zones = strings.Join(p.Zones, ", ")
+		}
+		fmt.Fprintf(out, "%s\t%s\t%s\n", p.Path, zones, p.Sentence)
+	}
 }
 
 // doing says what a group is about besides keeping its count.

@@ -45,7 +45,9 @@
 //     registered target, also one that has not been checked yet. One that
 //     does not has no target: 503, or a reset.
 //   - A blocked path is the dial function's: it hangs until its context
-//     ends, and so is a timeout (504), never a refusal (502).
+//     ends, and so is a timeout (504), never a refusal (502). The client
+//     of a flow is told nothing, as a layer 4 balancer answers for nobody: it
+//     hangs, and so does a client that Allow does not let in.
 //   - A flow stays with its target when the target fails its checks; only new
 //     ones go elsewhere. It is cut when the target is taken away and its drain
 //     is over. One connection is one target: a client that keeps it alive

@@ -26,7 +26,10 @@ type FlowConfig struct {
 	// DrainTimeout bounds how long Run waits, when it is to end, for the
 	// flows that are open.
 	DrainTimeout time.Duration
-	Logger       *slog.Logger
+	// Allow says whether a client has a way to the listener, before a byte of
+	// it is read; one that has none hangs. Nil lets every client in.
+	Allow  func(net.Conn) error
+	Logger *slog.Logger
 }
 
 // FlowListener is an address on which connections are taken and passed to the
@@ -83,9 +86,9 @@ func (l *FlowListener) Close() { l.socket.Close() }
 func (l *FlowListener) Run(ctx context.Context) error {
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	err := acceptAll(ctx, l.socket, l.config.Logger, func(c net.Conn) {
+	err := acceptAll(ctx, l.socket, l.config.Logger, letIn(ctx, l.config.Allow, func(c net.Conn) {
 		l.open.Go(func() { l.serve(base, c.(*net.TCPConn)) })
-	})
+	}))
 	if err != nil {
 		cut()
 	}
@@ -120,6 +123,10 @@ func (l *FlowListener) serve(ctx context.Context, client *net.TCPConn) {
 		m.counters.errors.Add(1)
 		p.total.errors.Add(1)
 		l.config.Logger.Debug("target does not accept", "target", m.target.ID, "error", err)
+		if errors.Is(err, context.DeadlineExceeded) {
+			hang(ctx, client) // its packets got no answer, and this is all that it learns
+			return
+		}
 		reset(client)
 		return
 	}

@@ -31,7 +31,10 @@ type ListenerConfig struct {
 	ServerName string
 	// TLS makes it an HTTPS listener: it holds the certificate, and what it
 	// says of versions and ciphers holds from TLS 1.2 on. Nil is HTTP.
-	TLS    *tls.Config
+	TLS *tls.Config
+	// Allow says whether a client has a way to the listener, before a byte of
+	// it is read; one that has none hangs. Nil lets every client in.
+	Allow  func(net.Conn) error
 	Logger *slog.Logger
 }
 
@@ -121,7 +124,7 @@ func (l *Listener) Run(ctx context.Context) error {
 	watched, stop := context.WithCancel(context.Background())
 	defer stop()
 	go l.watch(watched)
-	err := acceptAll(ctx, l.socket, l.config.Logger, l.serve)
+	err := acceptAll(ctx, l.socket, l.config.Logger, letIn(ctx, l.config.Allow, l.serve))
 	limit := l.config.DrainTimeout
 	if err != nil {
 		limit = 0

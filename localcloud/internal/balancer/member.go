@@ -70,7 +70,11 @@ func (p *Pool) watch(ctx context.Context, m *member) {
 
 func (p *Pool) check(ctx context.Context, m *member) {
 	c := p.config.Load()
-	result := c.Check.Probe(ctx, c.Dial, m.target.Address)
+	dial := c.DialCheck
+	if dial == nil {
+		dial = c.Dial
+	}
+	result := c.Check.Probe(ctx, dial, m.target.Address)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if ctx.Err() != nil {

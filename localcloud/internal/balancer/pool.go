@@ -46,8 +46,9 @@ type PoolConfig struct {
 	//
 	// Source: Azure Load Balancer, health probes, probe down behavior.
 	CutLone bool
-	// Dial opens connections for requests and checks.
-	Dial DialFunc
+	// Dial opens connections for requests, and for checks where DialCheck is
+	// nil.
+	Dial, DialCheck DialFunc
 	// OnChange is told of every change of state, in order, one at a time,
 	// while Run runs. It may call the pool.
 	OnChange func(Change)

@@ -81,6 +81,7 @@ type actual struct {
 	broken    map[string]string                 // by group: what the last failed boot script said
 	unwell    map[string]string                 // by instance: why its pool does not call it healthy
 	refused   map[string]string                 // by group: why its cloud last refused something to an instance
+	open      map[route]*open                   // connections that a fault or a rule can stop
 	leaving   map[string]bool                   // instances that have been told of their end and are still in their pools
 	nextHost  map[string]int                    // by zone: where the search for an address goes on
 }
@@ -106,6 +107,7 @@ func newActual() actual {
 		broken:    map[string]string{},
 		unwell:    map[string]string{},
 		refused:   map[string]string{},
+		open:      map[route]*open{},
 		leaving:   map[string]bool{},
 		nextHost:  map[string]int{},
 	}

@@ -18,6 +18,10 @@ type Declared struct {
 	Groups    map[string]Group
 	Databases map[string]Database
 
+	// FaultsStopOpen says that a fault which blocks a path stops the connections
+	// that are open, too.
+	FaultsStopOpen bool
+
 	// Parts leads from the id of a resource that runs nothing of its own to
 	// the id of the group, listener or database that it is a part of or that
 	// comes with it: the resource is settled when that is.
@@ -34,6 +38,7 @@ type Balancer struct {
 	ServerName  string        // what its own answers call it
 	Listeners   []Listener
 	Zones       []string // where it has a node; each takes an equal part of the clients (layer 7)
+	Blocked     Blocks   // paths that clients cannot go, to listeners
 }
 
 // Listener leads one port of a balancer to a pool.
@@ -142,13 +147,20 @@ type Group struct {
 	WaitHealthy int
 	WaitTimeout time.Duration
 
-	// Blocked names the destinations that instances of this group cannot
-	// reach, each with the sentence that says what is missing. A
-	// destination is DestInternet, DestObjects or a database's id.
-	Blocked map[string]string
-	// BlockedFrom names the balancers (by id) that cannot reach the
-	// instances' service port, likewise.
-	BlockedFrom map[string]string
+	// Blocked are the paths that the instances cannot go, to DestInternet,
+	// DestObjects or a database.
+	Blocked Blocks
+	// BlockedFrom are the paths that requests cannot go to the instances from
+	// the balancers that lead to their pools; BlockedChecks are those that
+	// health checks cannot go.
+	BlockedFrom, BlockedChecks Blocks
+}
+
+// itself is a group without what the network makes of it: a rule that comes or
+// goes is no change of the group.
+func (g Group) itself() Group {
+	g.Blocked, g.BlockedFrom, g.BlockedChecks = nil, nil, nil
+	return g
 }
 
 // Bounds say how far a group may be from its desired count while instances

@@ -6,7 +6,7 @@
 // they change; the translation is never stored, so it cannot disagree with
 // what the engine was told. Actual state is instances and database servers.
 //
-// Three things surprise:
+// Four things surprise:
 //
 //   - Whatever is promised is on disk first. An instance has a record before
 //     it has a process, so a daemon that is killed at any moment finds, when
@@ -17,6 +17,10 @@
 //     world's lock; one task an object, so nothing is done twice.
 //   - Instances and database servers do not need the daemon to run. Balancers
 //     and database endpoints do, and are down while it is.
+//   - Whoever goes a path that the declared rules or a fault block hangs, and
+//     is not refused, because its packets are dropped. Connections that are
+//     open are stopped, where they are, by a filter on the daemon's end: an
+//     instance still gets what was sent to it and cannot answer.
 //
 // It leaves out everything that one cloud alone knows: see Cloud.
 package world

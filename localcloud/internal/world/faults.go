@@ -18,13 +18,15 @@ type FaultKind struct {
 
 // The kinds of faults.
 const (
-	InstanceKill   = "instance-kill"
-	InstanceHang   = "instance-hang"
-	CPUStress      = "cpu-stress"
-	ZoneDown       = "zone-down"
-	ZoneHang       = "zone-hang"
-	LaunchFailures = "launch-failures"
-	AdminDown      = "admin-down"
+	InstanceKill    = "instance-kill"
+	InstanceHang    = "instance-hang"
+	CPUStress       = "cpu-stress"
+	ZoneDown        = "zone-down"
+	ZoneHang        = "zone-hang"
+	LaunchFailures  = "launch-failures"
+	AdminDown       = "admin-down"
+	PortBlocked     = "port-blocked"
+	DatabaseBlocked = "database-blocked"
 
 	DatabasePrimaryKill = "database-primary-kill"
 	DatabasePrimaryHang = "database-primary-hang"
@@ -32,6 +34,9 @@ const (
 	DatabaseStandbyHang = "database-standby-hang"
 	DatabaseFailover    = "database-failover"
 )
+
+// disrupt is the action that puts network ACLs in the way of subnets.
+const disrupt = "aws:network:disrupt-connectivity"
 
 // FaultKinds are all of them. Zone down is what the scenario AZ Availability:
 // Power Interruption does to instances, and to a database's server there.
@@ -42,6 +47,8 @@ var FaultKinds = []FaultKind{
 	{ZoneDown, "aws:ec2:stop-instances", "zone", true, "End all instances and database servers of a zone, lead no packet into it and launch nothing there"},
 	{ZoneHang, "", "zone", true, "Hang all instances and database servers of a zone, and launch nothing there"},
 	{LaunchFailures, "aws:ec2:asg-insufficient-instance-capacity-error", "zone", true, "Let launches in a zone fail for want of capacity"},
+	{PortBlocked, disrupt, "zone", true, "Let no balancer reach the instances in a zone"},
+	{DatabaseBlocked, disrupt, "zone", true, "Let no instance in a zone reach a database"},
 	{AdminDown, "", "instance", true, "Set an instance's admin state to down in its backend pools: no new connections, and those that are there go on"},
 	{DatabasePrimaryKill, "", "database", false, "End every process of a database's primary at once"},
 	{DatabasePrimaryHang, "", "database", true, "Stop every process of a database's primary where it stands"},
@@ -97,12 +104,22 @@ func (w *World) Inject(kind, target string, lasting time.Duration) (Fault, error
 func (f Fault) says() string { return f.Kind + " of " + f.Target }
 
 func faultKind(name string) (FaultKind, error) {
+	var found []FaultKind
 	for _, k := range FaultKinds {
-		if name != "" && (name == k.Name || name == k.Action) {
+		if name == k.Name {
 			return k, nil
 		}
+		if name != "" && name == k.Action {
+			found = append(found, k)
+		}
 	}
-	return FaultKind{}, fmt.Errorf("there is no fault %q", name)
+	switch len(found) {
+	case 0:
+		return FaultKind{}, fmt.Errorf("there is no fault %q", name)
+	case 1:
+		return found[0], nil
+	}
+	return FaultKind{}, fmt.Errorf("the action %s is that of %s and of %s: name one of them", name, found[0].Name, found[1].Name)
 }
 
 func (w *World) checkFault(k FaultKind, target string, lasting time.Duration) error {

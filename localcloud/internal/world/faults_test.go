@@ -76,7 +76,7 @@ func TestPacketsIntoADownZoneGoNowhere(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := w.dialer("b")(ctx, "tcp", "127.1.1.4:1")
+	_, err := w.dialer(lead{balancer: "b"})(ctx, "tcp", "127.1.1.4:1")
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("dial: got %v, want it to hang until its context ends", err)
 	}

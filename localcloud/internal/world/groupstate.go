@@ -54,18 +54,14 @@ func (w *World) healthyEverywhere(g Group, i *Instance) bool {
 // groupUnsettled says what a group was still waiting for.
 func (w *World) groupUnsettled(g Group) string {
 	said := []string{fmt.Sprintf("group %s has %d of %d instances healthy", g.Name, w.healthyIn(g), g.WaitHealthy)}
-	for _, blocked := range w.declared.Balancers {
-		if why := g.BlockedFrom[blocked.ID]; why != "" {
-			said = append(said, why)
+	broken := w.actual.broken[g.ID]
+	for _, p := range w.groupProblems(g) {
+		if !strings.Contains(broken, p.Sentence) { // which begins with what was refused
+			said = append(said, p.Sentence)
 		}
 	}
-	for _, why := range g.Blocked {
-		said = append(said, why)
-	}
-	if broken := w.actual.broken[g.ID]; broken != "" {
+	if broken != "" {
 		said = append(said, broken)
-	} else if refused := w.actual.refused[g.ID]; refused != "" {
-		said = append(said, refused)
 	}
 	if len(said) == 1 {
 		said = append(said, w.unwellIn(g)...)

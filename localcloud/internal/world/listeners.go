@@ -12,6 +12,7 @@ import (
 // listener is a bound listener.
 type listener struct {
 	declared Listener
+	entrance *entrance
 	address  string // host:port
 	door     door   // nil while it is not bound
 	stop     context.CancelFunc
@@ -43,6 +44,9 @@ func (w *World) planListeners() {
 	for _, b := range w.declared.Balancers {
 		for _, l := range b.Listeners {
 			w.openListener(b, l)
+			if open := w.actual.listeners[l.ID]; open != nil {
+				open.entrance.set(b, l.ID)
+			}
 		}
 	}
 }
@@ -54,9 +58,10 @@ func (w *World) openListener(b Balancer, l Listener) {
 	}
 	address := net.JoinHostPort(b.Address, strconv.Itoa(l.Port))
 	ctx, stop := context.WithCancel(w.ctx)
-	open := &listener{declared: l, address: address, stop: stop, ended: make(chan struct{})}
+	open := &listener{declared: l, entrance: &entrance{}, address: address, stop: stop, ended: make(chan struct{})}
+	open.entrance.set(b, l.ID)
 	w.actual.listeners[l.ID] = open
-	running, err := w.bind(b, l, address, p.pool)
+	running, err := w.bind(b, l, address, p.pool, open.entrance.allow)
 	if err != nil {
 		stop()
 		close(open.ended)

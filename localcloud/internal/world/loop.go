@@ -56,6 +56,7 @@ func (w *World) reconcile(now time.Time) error {
 	w.planHooks(now)
 	w.planOwnHealth(now)
 	steps := w.planFaults(now)
+	w.planOpen()
 	steps = append(steps, w.planDatabases()...)
 	steps = append(steps, w.planGroups(now)...)
 	w.planListeners() // last, so that it sees who is going

@@ -104,13 +104,13 @@ func TestNoticeEnds(t *testing.T) {
 func TestLayerDecidesListener(t *testing.T) {
 	t.Parallel()
 	w, _ := told(t, 0)
-	pool, err := balancer.NewPool(balancer.PoolConfig{Check: checkOfTest(t), Dial: w.dialer("b")})
+	pool, err := balancer.NewPool(balancer.PoolConfig{Check: checkOfTest(t), Dial: w.dialer(lead{balancer: "b"})})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for layer, flows := range map[int]bool{7: false, 4: true} {
 		b := Balancer{Layer: layer, IdleTimeout: time.Minute}
-		open, err := w.bind(b, Listener{}, "127.0.0.9:0", pool)
+		open, err := w.bind(b, Listener{}, "127.0.0.9:0", pool, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -98,10 +98,13 @@ func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
 		Check:    check,
 		Drain:    p.Drain,
 		FailOpen: p.FailOpen,
-		Dial:     w.dialer(b.ID),
 		OnChange: func(c balancer.Change) { w.targetChanged(p.ID, c) },
 	}
 	config.CutLone = b.Layer == 4
+	l := lead{balancer: b.ID, pool: p.ID, crossZone: p.CrossZone}
+	config.Dial = w.dialer(l)
+	l.check = true
+	config.DialCheck = w.dialer(l)
 	if p.Algorithm == LeastOutstanding {
 		config.Algorithm = balancer.LeastOutstanding
 	}

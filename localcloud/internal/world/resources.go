@@ -85,7 +85,7 @@ func (w *World) replaceResources(next []Resource) error {
 		return fmt.Errorf("keep resource: %w", err)
 	}
 	for id, g := range declared.Groups {
-		if before, ok := w.declared.Groups[id]; !ok || !reflect.DeepEqual(before, g) {
+		if before, ok := w.declared.Groups[id]; !ok || !reflect.DeepEqual(before.itself(), g.itself()) {
 			w.state.Changed[id] = time.Now()
 		}
 	}

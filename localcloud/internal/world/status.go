@@ -13,7 +13,8 @@ type Status struct {
 	Instances []InstanceStatus `json:"instances"`
 	Balancers []BalancerStatus `json:"balancers"`
 	Databases []DatabaseStatus `json:"databases"`
-	Faults    []Fault          `json:"faults"` // in force
+	Faults    []Fault          `json:"faults"`   // in force
+	Problems  []Problem        `json:"problems"` // what the declared rules, routes and rights keep from working
 }
 
 // ZoneStatus counts the instances of a zone.

@@ -31,6 +31,9 @@ func Declare(resources []world.Resource) (world.Declared, Cloud, error) {
 		Templates: map[string]world.Template{},
 		Groups:    map[string]world.Group{},
 		Databases: map[string]world.Database{},
+		// Network ACLs are what keeps a zone's subnets apart in the service that
+		// injects faults, and they do not track connections.
+		FaultsStopOpen: true,
 	}
 	if d.Region != "" {
 		d.Zones = Zones(d.Region)
@@ -66,10 +69,10 @@ func logicalName(r world.Resource) string { return provider.Name(r.URN) }
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func declareBalancer(r world.Resource, all []world.Resource) world.Balancer {
-	o := outs(r)
+	o, m := outs(r), readMap(all)
 	b := world.Balancer{
 		ID: r.ID, Name: o.Text("name"), Address: o.Text("dnsName"), Layer: 7,
-		IdleTimeout: seconds(o.Int("idleTimeout")), Zones: readMap(all).zonesOf(o.Texts("subnets")),
+		IdleTimeout: seconds(o.Int("idleTimeout")), Zones: m.zonesOf(o.Texts("subnets")), Blocked: m.closed(r),
 	}
 	for _, listener := range each(all, typeListener) {
 		l := outs(listener)

@@ -43,7 +43,7 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 	}
 	f := m.fleet(r)
 	g.Blocked = m.blocked(f)
-	g.BlockedFrom = m.blockedFrom(f)
+	g.BlockedFrom, g.BlockedChecks = m.blockedFrom(f, servicePort), m.blockedFrom(f, checkPort)
 	return g
 }
 

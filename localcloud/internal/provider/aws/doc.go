@@ -16,6 +16,12 @@
 //   - The id of a bucket object is bucket/key, because two buckets may hold
 //     the same key.
 //
-// It leaves out IPv6, network ACLs, TLS at the load balancer and every
-// property that is not in a table: each is refused by name.
+// Every path of the stack is judged by the rules and routes that are declared:
+// clients to the load balancer, the load balancer to instances, instances to
+// the database, to the object store and to the internet. A path is judged for
+// TCP and by subnet, so that what is wrong in one zone blocks that zone alone.
+//
+// It leaves out IPv6 and every property that is not in a table: each is refused
+// by name. A default network ACL that the program takes over and lets go again
+// is as a network comes with it, where the cloud keeps its last rules.
 package aws

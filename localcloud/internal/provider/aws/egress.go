@@ -14,34 +14,61 @@ const (
 )
 
 // noInternet says why a fleet cannot reach what is outside its network over
-// HTTPS: a rule, or a route in any of its subnets.
-func (m networkMap) noInternet(f fleet) string {
+// HTTPS from a subnet: a rule, or a route.
+func (m networkMap) noInternet(f fleet, subnet world.Resource) world.Block {
+	cannot := fmt.Sprintf("scaling group %s cannot reach the internet: ", f.name)
 	if !m.allowedOut(f.groups, anywhere, "") {
-		return fmt.Sprintf("scaling group %s cannot reach the internet: %s no egress rule for port %d to %s", f.name, m.have(f.groups), portHTTPS, anywhere)
+		return tracked(cannot + fmt.Sprintf("%s no egress rule for port %d to %s", m.have(f.groups), portHTTPS, anywhere))
 	}
-	for _, subnet := range f.subnets {
-		if reason := m.noWayOut(f, subnet); reason != "" {
-			return fmt.Sprintf("scaling group %s cannot reach the internet: %s", f.name, reason)
-		}
+	if reason := m.noWayOut(f, subnet); reason != "" {
+		return dropped(cannot + reason)
 	}
-	return ""
+	return world.Block{}
 }
 
-// noObjects says why a fleet cannot reach the object store: by a gateway
-// endpoint where a subnet's table has one, else by the internet.
-func (m networkMap) noObjects(f fleet) string {
-	for _, subnet := range f.subnets {
-		endpoint, ok := m.endpoint(subnet)
-		if !ok {
-			if reason := m.noWayOut(f, subnet); reason != "" {
-				return fmt.Sprintf("scaling group %s cannot reach S3: %s, and no gateway endpoint", f.name, reason)
+// noObjects says why a fleet cannot reach the object store from a subnet: by a
+// gateway endpoint where the subnet's table has one, else by the internet.
+func (m networkMap) noObjects(f fleet, subnet world.Resource) world.Block {
+	cannot := fmt.Sprintf("scaling group %s cannot reach S3: ", f.name)
+	endpoint, ok := m.endpoint(subnet)
+	if !m.allowedOut(f.groups, anywhere, outs(endpoint).Text("prefixListId")) {
+		return tracked(cannot + fmt.Sprintf("%s no egress rule for port %d to %s", m.have(f.groups), portHTTPS, anywhere))
+	}
+	if ok {
+		for _, cidr := range outs(endpoint).Texts("cidrBlocks") {
+			if reason := m.stopped(outAndBack(subnet, cidr)...); reason != "" {
+				return dropped(cannot + reason)
 			}
 		}
-		if !m.allowedOut(f.groups, anywhere, outs(endpoint).Text("prefixListId")) {
-			return fmt.Sprintf("scaling group %s cannot reach S3: %s no egress rule for port %d to %s", f.name, m.have(f.groups), portHTTPS, anywhere)
-		}
+		return world.Block{}
 	}
-	return ""
+	if reason := m.noWayOut(f, subnet); reason != "" {
+		return dropped(cannot + reason + ", and there is no gateway endpoint on its route table")
+	}
+	return world.Block{}
+}
+
+// outAndBack are the crossings of an instance's connection to what is outside.
+func outAndBack(subnet world.Resource, peer string) []crossing {
+	return []crossing{
+		{subnet: subnet, out: true, peer: peer, ports: ports{portHTTPS, portHTTPS}},
+		{subnet: subnet, peer: peer, ports: linuxPorts, answer: true},
+	}
+}
+
+// throughNat are the crossings of a NAT gateway's subnet by the connection of
+// an instance in another, which it takes up and opens on its own behalf.
+func throughNat(at, from world.Resource) []crossing {
+	if at.ID == from.ID {
+		return nil
+	}
+	inner, service := outs(from).Text("cidrBlock"), ports{portHTTPS, portHTTPS}
+	return []crossing{
+		{subnet: at, peer: inner, ports: service},
+		{subnet: at, out: true, peer: anywhere, ports: service},
+		{subnet: at, peer: anywhere, ports: anyPorts, answer: true},
+		{subnet: at, out: true, peer: inner, ports: linuxPorts, answer: true},
+	}
 }
 
 // endpoint is the object store's gateway endpoint on a subnet's table.
@@ -73,8 +100,12 @@ func (m networkMap) allowedOut(groups []string, cidr, prefixList string) bool {
 	return m.openDefault(typeEgressRule, groups, end{})
 }
 
-// noWayOut says why a subnet's instances have no route to the internet.
+// noWayOut says why a subnet's instances have no way to the internet: a route,
+// or a network ACL on the way.
 func (m networkMap) noWayOut(f fleet, subnet world.Resource) string {
+	if reason := m.stopped(outAndBack(subnet, anywhere)...); reason != "" {
+		return reason
+	}
 	route, reason := m.defaultRoute(subnet)
 	if reason != "" {
 		return reason
@@ -117,12 +148,9 @@ func (m networkMap) noNat(subnet world.Resource, id string) string {
 			continue
 		}
 		at := m.subnets[outs(nat).Text("subnetId")]
-		route, reason := m.defaultRoute(at)
-		if reason == "" && route.Text("gatewayId") == "" {
-			reason = fmt.Sprintf("the route table of subnet %s does not lead to an internet gateway", label(at))
-		}
+		reason := m.noPublicRoute(at)
 		if reason == "" {
-			reason = m.noGateway(at, route.Text("gatewayId"))
+			reason = m.stopped(throughNat(at, subnet)...)
 		}
 		if reason != "" {
 			return fmt.Sprintf("NAT gateway %s leads nowhere: %s", label(nat), reason)
@@ -130,6 +158,18 @@ func (m networkMap) noNat(subnet world.Resource, id string) string {
 		return ""
 	}
 	return fmt.Sprintf("the route of subnet %s leads to the NAT gateway %s, which is gone", label(subnet), id)
+}
+
+// noPublicRoute says why a subnet does not lead to an internet gateway.
+func (m networkMap) noPublicRoute(subnet world.Resource) string {
+	route, reason := m.defaultRoute(subnet)
+	switch {
+	case reason != "":
+		return reason
+	case route.Text("gatewayId") == "":
+		return fmt.Sprintf("the route table of subnet %s does not lead to an internet gateway", label(subnet))
+	}
+	return m.noGateway(subnet, route.Text("gatewayId"))
 }
 
 // noGateway says why an internet gateway is none for a subnet.

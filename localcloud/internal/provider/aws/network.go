@@ -96,7 +96,7 @@ func computeVpc(req request) (result, error) {
 }
 
 func leaveVpc(req request) error {
-	for _, typ := range []string{typeSubnet, typeInternetGateway, typeSecurityGroup, typeRouteTable, typeVpcEndpoint} {
+	for _, typ := range []string{typeSubnet, typeInternetGateway, typeSecurityGroup, typeNetworkAcl, typeRouteTable, typeVpcEndpoint} {
 		for _, r := range each(req.World.Resources(), typ) {
 			if outs(r).Text("vpcId") == req.Prev.ID {
 				return fmt.Errorf("DependencyViolation: The vpc '%s' has dependencies and cannot be deleted: %s", req.Prev.ID, r.ID)

@@ -23,6 +23,7 @@ type thing struct {
 	Bucket        pulumi.StringOutput `pulumi:"bucket"`
 	LatestVersion pulumi.IntOutput    `pulumi:"latestVersion"`
 	ResourceID    pulumi.StringOutput `pulumi:"resourceId"`
+	DefaultACL    pulumi.StringOutput `pulumi:"defaultNetworkAclId"`
 	Secrets       pulumi.ArrayOutput  `pulumi:"masterUserSecrets"`
 }
 
@@ -106,7 +107,35 @@ func (s *stack) network() network {
 		n.public, n.app, n.database = append(n.public, public.ID()), append(n.app, app.ID()), append(n.database, database.ID())
 	}
 	s.security(&n)
+	s.lists(n)
 	return n
+}
+
+// lists puts the database's subnets behind a network ACL of their own.
+func (s *stack) lists(n network) {
+	entry := func(number int, from, to pulumi.Int) pulumi.Map {
+		return pulumi.Map{
+			"ruleNo": pulumi.Int(number), "action": pulumi.String("allow"), "protocol": pulumi.String("tcp"),
+			"cidrBlock": pulumi.String("10.0.0.0/16"), "fromPort": from, "toPort": to,
+		}
+	}
+	acl := s.add("aws:ec2/networkAcl:NetworkAcl", "database", pulumi.Map{
+		"vpcId": n.vpc.ID(), "subnetIds": pulumi.StringArray{n.database[0], n.database[1]}, "egress": pulumi.Array{entry(100, 32768, 60999)},
+	})
+	n.ready = append(n.ready, acl,
+		s.add("aws:ec2/networkAclRule:NetworkAclRule", "database-app", pulumi.Map{
+			"networkAclId": acl.ID(), "ruleNumber": pulumi.Int(100), "ruleAction": pulumi.String("allow"), "protocol": pulumi.String("tcp"),
+			"cidrBlock": pulumi.String("10.0.0.0/16"), "fromPort": pulumi.Int(5432), "toPort": pulumi.Int(5432),
+		}),
+		s.add("aws:ec2/networkAclAssociation:NetworkAclAssociation", "database", pulumi.Map{"networkAclId": acl.ID(), "subnetId": n.database[2]}),
+		s.add("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl", "open", pulumi.Map{
+			"defaultNetworkAclId": n.vpc.DefaultACL, "ingress": pulumi.Array{everything}, "egress": pulumi.Array{everything},
+		}))
+}
+
+var everything = pulumi.Map{
+	"ruleNo": pulumi.Int(100), "action": pulumi.String("allow"), "protocol": pulumi.String("-1"),
+	"cidrBlock": pulumi.String("0.0.0.0/0"), "fromPort": pulumi.Int(0), "toPort": pulumi.Int(0),
 }
 
 func (s *stack) subnet(vpc pulumi.IDOutput, name, zone string, place int) *thing {

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -73,11 +72,13 @@ func (m networkMap) subnetsOf(ids []string) []world.Resource {
 	return out
 }
 
+func zoneOf(subnet world.Resource) string { return outs(subnet).Text("availabilityZone") }
+
 // zonesOf are the zones of some subnets, in order, each once.
 func (m networkMap) zonesOf(ids []string) []string {
 	var zones []string
 	for _, subnet := range m.subnetsOf(ids) {
-		zones = append(zones, outs(subnet).Text("availabilityZone"))
+		zones = append(zones, zoneOf(subnet))
 	}
 	slices.Sort(zones)
 	return slices.Compact(zones)
@@ -93,80 +94,42 @@ func (m networkMap) defaultGroups(subnets []world.Resource) []string {
 	return nil
 }
 
-// blocked lists the destinations that a fleet cannot reach, with the reasons.
-func (m networkMap) blocked(f fleet) map[string]string {
-	out := map[string]string{}
-	note := func(destination, reason string) {
-		if reason != "" {
-			out[destination] = reason
-		}
-	}
-	note(world.DestInternet, m.noInternet(f))
-	note(world.DestObjects, m.noObjects(f))
-	for _, db := range each(m.all, typeDatabase) {
-		note(db.ID, m.noDatabase(f, db))
-	}
-	return out
+// end is one side of a connection: what is in a subnet, or outside.
+type end struct {
+	name   string
+	groups []string       // security groups; none outside
+	subnet world.Resource // the zero resource outside
+	cidr   string
+	ports  ports // from which it opens connections
 }
 
-// blockedFrom lists the balancers that lead to a fleet and cannot reach it.
-func (m networkMap) blockedFrom(f fleet) map[string]string {
-	out := map[string]string{}
-	for _, pool := range f.pools {
-		for _, listener := range listenersOf(m.all, pool) {
-			balancer := outs(listener).Text("loadBalancerArn")
-			if reason := m.noService(f, balancer, pool); reason != "" {
-				out[balancer] = reason
+func (f fleet) in(subnet world.Resource) end {
+	return end{"scaling group " + f.name, f.groups, subnet, outs(subnet).Text("cidrBlock"), linuxPorts}
+}
+
+// node is a load balancer's part in a subnet.
+func node(balancer, subnet world.Resource) end {
+	return end{"load balancer " + logicalName(balancer), outs(balancer).Texts("securityGroups"), subnet, outs(subnet).Text("cidrBlock"), anyPorts}
+}
+
+// clients of a load balancer are anywhere, or in its network where it is an
+// internal one.
+func (m networkMap) clients(balancer world.Resource) end {
+	if outs(balancer).Flag("internal") {
+		for _, vpc := range each(m.all, typeVpc) {
+			if vpc.ID == outs(balancer).Text("vpcId") {
+				return end{name: "clients in the network", cidr: outs(vpc).Text("cidrBlock"), ports: anyPorts}
 			}
 		}
 	}
-	return out
+	return end{name: "clients on the internet", cidr: anywhere, ports: anyPorts}
 }
 
-// noService says why a balancer cannot reach a fleet on the port of a target
-// group, or on the port of its health check.
-func (m networkMap) noService(f fleet, balancerID, poolID string) string {
-	for _, balancer := range each(m.all, typeLoadBalancer) {
-		if balancer.ID != balancerID {
-			continue
-		}
-		from := m.end("load balancer", balancer, outs(balancer).Texts("securityGroups"), m.subnetsOf(outs(balancer).Texts("subnets")))
-		for _, pool := range each(m.all, typeTargetGroup) {
-			if pool.ID != poolID {
-				continue
-			}
-			for _, port := range []int{outs(pool).Int("port"), checkPort(outs(pool))} {
-				if reason := m.noPath(from, f.end(), port); reason != "" {
-					return reason
-				}
-			}
-		}
-	}
-	return ""
-}
-
-func (m networkMap) noDatabase(f fleet, db world.Resource) string {
-	subnets := databaseSubnets(m.all, outs(db))
+// servers is a database's part in a subnet.
+func (m networkMap) servers(db, subnet world.Resource, all []world.Resource) end {
 	groups := outs(db).Texts("vpcSecurityGroupIds")
 	if len(groups) == 0 {
-		groups = m.defaultGroups(subnets)
+		groups = m.defaultGroups(all)
 	}
-	to := m.end("database", db, groups, subnets)
-	if len(subnets) > 0 && len(f.subnets) > 0 && outs(subnets[0]).Text("vpcId") != outs(f.subnets[0]).Text("vpcId") {
-		return fmt.Sprintf("%s is in another network than %s", to.name, f.end().name)
-	}
-	return m.noPath(f.end(), to, outs(db).Int("port"))
-}
-
-// end is one side of a connection.
-type end struct {
-	name    string
-	groups  []string
-	subnets []world.Resource
-}
-
-func (f fleet) end() end { return end{"scaling group " + f.name, f.groups, f.subnets} }
-
-func (m networkMap) end(kind string, r world.Resource, groups []string, subnets []world.Resource) end {
-	return end{kind + " " + logicalName(r), groups, subnets}
+	return end{"database " + logicalName(db), groups, subnet, outs(subnet).Text("cidrBlock"), linuxPorts}
 }

@@ -9,17 +9,30 @@ import (
 )
 
 // noPath says which rule is missing for TCP from one end to a port of the
-// other; "" when there is a rule out and a rule in.
-func (m networkMap) noPath(from, to end, port int) string {
-	if !m.allowed(typeEgressRule, from.groups, to, port) {
-		return fmt.Sprintf("%s cannot reach %s on port %d: %s no egress rule for port %d to %s",
-			from.name, to.name, port, m.have(from.groups), port, m.named(to.groups))
+// other. Security groups track connections: a rule out at the one end and a
+// rule in at the other are enough. Network ACLs do not, and are not asked
+// within a subnet.
+func (m networkMap) noPath(from, to end, port int) world.Block {
+	cannot := fmt.Sprintf("%s cannot reach %s on port %d: ", from.name, to.name, port)
+	if from.subnet.ID != "" && !m.allowed(typeEgressRule, from.groups, to, port) {
+		return tracked(cannot + fmt.Sprintf("%s no egress rule for port %d to %s", m.have(from.groups), port, m.peer(to)))
 	}
 	if !m.allowed(typeIngressRule, to.groups, from, port) {
-		return fmt.Sprintf("%s cannot reach %s on port %d: %s no ingress rule for port %d from %s",
-			from.name, to.name, port, m.have(to.groups), port, m.named(from.groups))
+		return tracked(cannot + fmt.Sprintf("%s no ingress rule for port %d from %s", m.have(to.groups), port, m.peer(from)))
 	}
-	return ""
+	if from.subnet.ID == to.subnet.ID {
+		return world.Block{}
+	}
+	service := ports{port, port}
+	if reason := m.stopped(
+		crossing{subnet: from.subnet, out: true, peer: to.cidr, ports: service},
+		crossing{subnet: to.subnet, peer: from.cidr, ports: service},
+		crossing{subnet: to.subnet, out: true, peer: from.cidr, ports: from.ports, answer: true},
+		crossing{subnet: from.subnet, peer: to.cidr, ports: from.ports, answer: true},
+	); reason != "" {
+		return dropped(cannot + reason)
+	}
+	return world.Block{}
 }
 
 // allowed says whether a rule of the groups covers the port and the peer.
@@ -61,10 +74,15 @@ func coversPeer(rule provider.Inputs, peer end) bool {
 	if group := rule.Text("referencedSecurityGroupId"); group != "" {
 		return slices.Contains(peer.groups, group)
 	}
-	cidr := rule.Text("cidrIpv4")
-	return cidr != "" && len(peer.subnets) > 0 && !slices.ContainsFunc(peer.subnets, func(s world.Resource) bool {
-		return !covers(cidr, outs(s).Text("cidrBlock"))
-	})
+	return covers(rule.Text("cidrIpv4"), peer.cidr)
+}
+
+// peer names the far side of a missing rule.
+func (m networkMap) peer(e end) string {
+	if e.subnet.ID == "" {
+		return e.cidr
+	}
+	return m.named(e.groups)
 }
 
 // have and named speak of security groups in a sentence.

@@ -54,7 +54,8 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 	}
 	m := readMap(all)
 	f := m.fleet(r)
-	g.Blocked, g.BlockedFrom = m.blocked(f), m.blockedFrom(f)
+	g.Blocked = m.blocked(f)
+	g.BlockedFrom, g.BlockedChecks = m.blockedFrom(f)
 	return g
 }
 

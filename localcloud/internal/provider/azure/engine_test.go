@@ -299,7 +299,7 @@ func TestEngineDeclared(t *testing.T) {
 		Rollout: &world.Rollout{
 			Bounds: world.Bounds{Min: 100, Max: 120}, Batch: 20, MaxUnhealthy: 20, MaxUnhealthyUpgraded: 20, Stall: 10 * time.Minute,
 		},
-		Blocked: map[string]string{}, BlockedFrom: map[string]string{},
+		Blocked: world.Blocks{}, BlockedFrom: world.Blocks{}, BlockedChecks: world.Blocks{},
 	}
 	if diff := cmp.Diff(want, d.Groups[set.ID]); diff != "" {
 		t.Errorf("group (-want +got):\n%s", diff)

@@ -50,62 +50,58 @@ func (f fleet) end() end {
 	return end{"scale set " + f.name, subnetRange(f.subnet), guards}
 }
 
-// blocked lists the destinations that a fleet cannot reach, with the reasons.
-func (m networkMap) blocked(f fleet) map[string]string {
-	out := map[string]string{}
-	note := func(destination, reason string) {
-		if reason != "" {
-			out[destination] = reason
-		}
+// note keeps what blocks a path, if anything does. A subnet spans the zones, so
+// what is wrong is wrong in all of them.
+func note(blocks world.Blocks, end, reason string) {
+	if reason != "" {
+		blocks[world.Path{End: end}] = world.Block{Why: reason}
 	}
+}
+
+// blocked are the paths that a fleet cannot go.
+func (m networkMap) blocked(f fleet) world.Blocks {
+	out := world.Blocks{}
 	if f.subnet == nil {
-		note(world.DestInternet, fmt.Sprintf("scale set %s is in no subnet that is there", f.name))
-		note(world.DestObjects, out[world.DestInternet])
+		nowhere := fmt.Sprintf("scale set %s is in no subnet that is there", f.name)
+		note(out, world.DestInternet, nowhere)
+		note(out, world.DestObjects, nowhere)
 	} else {
-		note(world.DestInternet, m.noInternet(f))
-		note(world.DestObjects, m.noObjects(f))
+		note(out, world.DestInternet, m.noInternet(f))
+		note(out, world.DestObjects, m.noObjects(f))
 	}
 	for _, server := range each(m.all, typeServer) {
-		note(server.ID, m.noDatabase(f, server))
+		note(out, server.ID, m.noDatabase(f, server))
 	}
 	return out
 }
 
-// blockedFrom lists the balancers that lead to a fleet and cannot reach it.
-func (m networkMap) blockedFrom(f fleet) map[string]string {
-	out := map[string]string{}
+// blockedFrom are the paths by the rules of load balancers to a fleet: those of
+// connections and those of probes. A connection keeps its client's address, so
+// it comes from the internet; the rules of the subnet of its target decide for
+// clients, too.
+func (m networkMap) blockedFrom(f fleet) (connections, probes world.Blocks) {
+	connections, probes = world.Blocks{}, world.Blocks{}
 	for _, pool := range f.pools {
 		balancer, ok := balancerOf(m.all, pool)
 		if !ok {
 			continue
 		}
-		if reason := m.noService(f, balancer, pool); reason != "" {
-			out[balancer.ID] = reason
+		name := "load balancer " + logicalName(balancer)
+		for _, rule := range rulesTo(balancer, pool) {
+			clients := peer{tag: tagInternet, cidr: anywhere}
+			note(connections, rule.Text("id"), m.noService(f, "clients of "+name+" on the internet", clients, rule.Int("backendPort")))
+			probe, _ := part(balancer, "probes", rule.Object("probe").Text("id"))
+			note(probes, rule.Text("id"), m.noService(f, "the probe of "+name, peer{tag: tagBalancer, cidr: probeSource}, probe.Int("port")))
 		}
 	}
-	return out
+	return connections, probes
 }
 
-// noService says why connections through a balancer, or its probe, do not
-// reach a fleet. A connection keeps its client's address: it comes from the
-// internet.
-func (m networkMap) noService(f fleet, balancer world.Resource, pool string) string {
+// noService says why somebody does not reach a fleet on a port.
+func (m networkMap) noService(f fleet, who string, from peer, port int) string {
 	to := f.end()
-	from := "load balancer " + logicalName(balancer)
-	for _, rule := range rulesTo(balancer, pool) {
-		probe, _ := part(balancer, "probes", rule.Object("probe").Text("id"))
-		for _, path := range []struct {
-			who  string
-			from peer
-			port int
-		}{
-			{from + ", whose clients are on the internet,", peer{tag: tagInternet, cidr: anywhere}, rule.Int("backendPort")},
-			{"the probe of " + from, peer{tag: tagBalancer, cidr: probeSource}, probe.Int("port")},
-		} {
-			if reason := m.refused("Inbound", to, path.from, path.port, true); reason != "" {
-				return fmt.Sprintf("%s cannot reach %s on port %d: %s", path.who, to.name, path.port, reason)
-			}
-		}
+	if reason := m.refused("Inbound", to, from, port, true); reason != "" {
+		return fmt.Sprintf("%s cannot reach %s on port %d: %s", who, to.name, port, reason)
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package azure
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,14 @@ const (
 // peer is the far side of a connection: a service tag and a range.
 type peer struct{ tag, cidr string }
 
+// String is how a rule would name the peer.
+func (p peer) String() string {
+	if p.tag == tagNetwork {
+		return p.cidr
+	}
+	return p.tag
+}
+
 // refused says which rule keeps a connection from passing the guards of an
 // end, "" when none does. Without any guard everything passes, but for what
 // comes through a balancer's public address: that is closed until a rule
@@ -40,7 +49,7 @@ func (m networkMap) refused(direction string, at end, far peer, port int, closed
 		}
 		if rule := deciding(group, direction, at, far, port); rule.Text("access") != "Allow" {
 			return fmt.Sprintf("the rule %s (priority %d) of network security group %s denies it: %s a rule with a lower number that allows %s TCP on port %d %s %s",
-				rule.Text("name"), rule.Int("priority"), label(group), "it needs", strings.ToLower(direction), port, toward(direction), cmp.Or(far.tag, far.cidr))
+				rule.Text("name"), rule.Int("priority"), label(group), "it needs", strings.ToLower(direction), port, toward(direction), far)
 		}
 	}
 	return ""
@@ -96,8 +105,13 @@ func inRange(text string, port int) bool {
 	return err1 == nil && err2 == nil && from <= port && port <= to
 }
 
+// coversPeer says whether a rule speaks of one side of a connection. A rule that
+// denies a part of it denies it, but for the internet, of which parts are
+// denied for good reasons.
 func coversPeer(rule provider.Inputs, side string, p peer) bool {
-	return slices.ContainsFunc(both(rule, side+"AddressPrefix"), func(prefix string) bool { return coversAddress(prefix, p) })
+	return slices.ContainsFunc(both(rule, side+"AddressPrefix"), func(prefix string) bool {
+		return coversAddress(prefix, p) || rule.Text("access") == "Deny" && p.cidr != anywhere && overlap(prefix, p.cidr)
+	})
 }
 
 // coversAddress says whether a rule's prefix covers the whole of a peer. A
@@ -119,6 +133,16 @@ func coversAddress(prefix string, p peer) bool {
 		prefix += "/32"
 	}
 	return covers(prefix, p.cidr)
+}
+
+// overlap says whether a prefix that is an address or a range meets a range.
+func overlap(prefix, cidr string) bool {
+	if !strings.Contains(prefix, "/") {
+		prefix += "/32"
+	}
+	a, err1 := netip.ParsePrefix(prefix)
+	b, err2 := netip.ParsePrefix(cidr)
+	return err1 == nil && err2 == nil && a.Overlaps(b)
 }
 
 // both are the values of a property that a rule has once or as a list.
