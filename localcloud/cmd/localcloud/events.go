@@ -38,7 +38,7 @@ when no daemon is.`,
 				return fmt.Errorf("open event log: %w", err)
 			}
 			defer log.Close()
-			print := printEvent
+			print := eventPrinter(printEvent)
 			if asJSON {
 				print = encodeEvent
 			}
@@ -51,9 +51,12 @@ when no daemon is.`,
 	return cmd
 }
 
+// eventPrinter writes one event on a line.
+type eventPrinter func(io.Writer, world.Event) error
+
 // printEvents prints a log to its end and, where it is followed, what comes
 // after until ctx ends.
-func printEvents(ctx context.Context, out io.Writer, log io.Reader, print func(io.Writer, world.Event) error, follow bool) error {
+func printEvents(ctx context.Context, out io.Writer, log io.Reader, print eventPrinter, follow bool) error {
 	reader := world.NewEventReader(log)
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()

@@ -87,20 +87,29 @@ func (d *drawn) Revert(id string) error {
 // open serves the console of a source and returns its address, host:port.
 func open(t *testing.T, source Source) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, _ := serve(t, source, "127.0.0.1:0")
+	return address.String()
+}
+
+// serve serves the console of a source at an address until it is stopped, at
+// the latest at the end of the test.
+func serve(t *testing.T, source Source, address string) (at net.Addr, stop func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- Serve(ctx, l, source, slog.New(slog.DiscardHandler)) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	})
-	return l.Addr().String()
+	t.Cleanup(stop)
+	return l.Addr(), stop
 }
 
 // ask makes a request as the page would, with the headers changed: an empty

@@ -67,6 +67,7 @@ func TestPageShowsAWorld(t *testing.T) {
 		"#zones .zone:nth-child(1) [data-text=version]":          "version 1, not 2",
 		"#zones .zone:nth-child(2) .instances [data-text=state]": "unhealthy",
 		"#zones .zone:nth-child(1) .servers [data-text=role]":    "Primary",
+		"#databases [data-text=roles]":                           "Primary in here-a, standby in here-b",
 		"#zones .zone:nth-child(2) .servers [data-text=detail]":  "PostgreSQL 15.1 · replicates sync",
 		"#zones .zone:nth-child(2) header [data-text=count]":     "0 of 1 healthy",
 		"#groups [data-text=size]":                               "2 healthy of 3 desired, from 3 to 6",
@@ -175,4 +176,22 @@ func TestPageFollowsTheWorld(t *testing.T) {
 	browser.Equal(t, tab, `document.querySelector("#nothing").hidden`, false)
 	source.change(func() { source.down = false })
 	browser.Equal(t, tab, `document.querySelector("#shown").hidden`, false)
+}
+
+func TestPageComesBackWithTheDaemon(t *testing.T) {
+	t.Parallel()
+	source := threeZones()
+	l, stop := serve(t, source, "127.0.0.1:0")
+	tab := browser.Open(t, 1280, 900)
+	browser.Visit(t, tab, "http://"+l.String()+"/")
+	browser.Equal(t, tab, `document.querySelector("#live").textContent`, "live")
+	stop()
+	browser.Equal(t, tab, `document.querySelector("#live").textContent`, "reconnecting")
+	browser.Equal(t, tab, `document.querySelectorAll(".zone").length`, 3) // what was seen last
+
+	source.change(func() { source.status.Zones = source.status.Zones[:2] })
+	serve(t, source, l.String())
+	browser.Equal(t, tab, `document.querySelector("#live").textContent`, "live")
+	browser.Equal(t, tab, `document.querySelectorAll(".zone").length`, 2)
+	browser.Equal(t, tab, `document.querySelectorAll("#events li").length`, 2)
 }

@@ -4,6 +4,10 @@ import * as api from "./api.js";
 import { attribute, clone, fill, find, keyed, text } from "./dom.js";
 import { span } from "./format.js";
 
+/** What is in force against a target, in words; empty for nothing. */
+export const faultsOf = (world, target) =>
+  world.faults.filter((f) => f.target === target).map((f) => `${f.kind} is in force`).join(", ");
+
 export function showFaults(world, refresh) {
   const list = find("#faults");
   find("#no-faults").hidden = world.faults.length > 0;
@@ -62,7 +66,9 @@ export class Breaker {
       text(find("#break-error"), err.message);
       return;
     }
-    list.replaceChildren(...this.kinds.filter((k) => k.target === targetKind).map((k) => this.choice(k, target)));
+    const kinds = this.kinds.filter((k) => k.target === targetKind);
+    list.replaceChildren(...kinds.map((k) => this.choice(k, target)));
+    if (kinds.length === 0) text(find("#break-error"), `There is no fault of a ${targetKind}.`);
     find("#break-for").focus(); // not on a fault, which a key pressed twice would begin
   }
 

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { Charts } from "./charts.js";
+import { showDatabases } from "./databases.js";
 import { find, text } from "./dom.js";
 import { EventLog } from "./events.js";
 import { Breaker, showFaults } from "./faults.js";
@@ -54,6 +55,7 @@ function draw(world, timeScale) {
   showProblems(find("#problems"), world);
   showZones(find("#zones"), world, breaker);
   showGroups(find("#groups"), world);
+  showDatabases(find("#databases"), world, breaker);
   charts.layer(world.balancers.some((b) => b.layer === 7) ? 7 : 4);
 }
 

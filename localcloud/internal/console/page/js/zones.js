@@ -1,6 +1,8 @@
 // Zones side by side: the instances and database servers of each.
 
+import { showServers } from "./databases.js";
 import { attribute, clone, fill, find, keyed } from "./dom.js";
+import { faultsOf } from "./faults.js";
 import { span } from "./format.js";
 
 export function showZones(root, world, breaker) {
@@ -18,16 +20,14 @@ function showZone(node, zone, world, breaker) {
   fill(node, { name: zone.name, count: zone.instances ? `${zone.healthy} of ${zone.instances} healthy` : "no instance", fault: faults });
   const instances = world.instances.filter((i) => i.zone === zone.name);
   const versions = new Map(world.groups.map((g) => [g.name, g.templateVersion]));
-  keyed(find(".instances", node), instances, (i) => i.id,
-    (i) => breakable("instance", i.id, `instance ${i.id} in ${i.zone}`, breaker),
+  keyed(find(".instances", node), instances, (i) => i.id, (i) => newInstance(i, breaker),
     (n, i) => showInstance(n, i, faultsOf(world, i.id), versions.get(i.group)));
-  keyed(find(".servers", node), serversIn(world, zone.name), (s) => `${s.name}/${s.role}`,
-    (s) => breakable("server", s.name, `database ${s.name}`, breaker, "database"), showServer);
+  showServers(find(".servers", node), world, zone.name);
 }
 
-function breakable(template, target, about, breaker, kind = template) {
-  const node = clone(template);
-  breaker.opens(find(".break", node), kind, target, about);
+function newInstance(instance, breaker) {
+  const node = clone("instance");
+  breaker.opens(find(".break", node), "instance", instance.id, `instance ${instance.id} in ${instance.zone}`);
   return node;
 }
 
@@ -35,9 +35,6 @@ function healthOfZone(zone) {
   if (zone.instances === 0) return "empty";
   return zone.healthy === zone.instances ? "healthy" : zone.healthy === 0 ? "unhealthy" : "initial";
 }
-
-const faultsOf = (world, target) =>
-  world.faults.filter((f) => f.target === target).map((f) => `${f.kind} is in force`).join(", ");
 
 function showInstance(node, instance, fault, newest) {
   const old = newest !== undefined && instance.templateVersion < newest;
@@ -64,14 +61,4 @@ function detail(instance) {
   said.push(instance.address);
   if (instance.launched > 0) said.push(`up ${span(Date.now() / 1000 - instance.launched)}`);
   return said.join(" · ");
-}
-
-const serversIn = (world, zone) =>
-  world.databases.flatMap((d) => d.servers.filter((s) => s.zone === zone).map((s) => ({ ...s, name: d.name, version: d.runningVersion, endpoint: d.endpoint })));
-
-function showServer(node, server) {
-  const streams = server.role === "primary" || server.sync === "sync" || server.sync === "quorum";
-  attribute(node, "data-health", server.pid === 0 ? "unhealthy" : streams ? "healthy" : "initial");
-  const how = server.role === "primary" ? server.endpoint : server.sync ? `replicates ${server.sync}` : "does not replicate";
-  fill(node, { role: server.role === "primary" ? "Primary" : "Standby", name: server.name, detail: `PostgreSQL ${server.version} · ${how}` });
 }
