@@ -147,7 +147,7 @@ func (c *Cloud) describe(w *world.World, cloud aws.Cloud, i world.Instance, t wo
 		return out
 	}
 	if err := assumable(role); err != nil {
-		c.Log.Warn("instance gets no credentials", "instance", i.ID, "reason", err)
+		w.Refused(i.ID, "the instance gets no credentials: "+err.Error())
 		return out
 	}
 	out.Role, out.Identity = role.Name, identityOf(w, role.Name)

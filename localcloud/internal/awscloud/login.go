@@ -39,7 +39,17 @@ func (c *Cloud) Login(ctx context.Context, w *world.World, db world.Database, lo
 	return role.CheckPassword(login.Password)
 }
 
+// tokenLogin notes what it refuses to an instance: it lacks a right, or the
+// database the setting.
 func (c *Cloud) tokenLogin(w *world.World, cloud aws.Cloud, db world.Database, login postgres.Login) error {
+	err := c.checkToken(w, cloud, db, login)
+	if err != nil {
+		w.RefusedOn(login.Conn, err.Error())
+	}
+	return err
+}
+
+func (c *Cloud) checkToken(w *world.World, cloud aws.Cloud, db world.Database, login postgres.Login) error {
 	access := cloud.Databases[db.ID]
 	if !access.IAM {
 		return fmt.Errorf("user %s: IAM authentication is not enabled on database %s", login.User, db.Name)
@@ -65,25 +75,12 @@ func masterLogin(cloud aws.Cloud, db world.Database, login postgres.Login) error
 }
 
 func mayConnect(w *world.World, cloud aws.Cloud, who sigv4.Principal, access aws.DatabaseAccess, user string) error {
-	role, err := roleOf(w, cloud, who)
-	if err != nil {
-		return err
-	}
 	parts := strings.Split(access.ARN, ":") // arn:aws:rds:REGION:ACCOUNT:db:NAME
 	if len(parts) < 5 {
 		return fmt.Errorf("database has no proper ARN: %q", access.ARN)
 	}
 	resource := fmt.Sprintf("arn:aws:rds-db:%s:%s:dbuser:%s/%s", parts[3], parts[4], access.ResourceID, user)
-	documents, err := policiesOf(cloud, role, resource)
-	if err != nil {
-		return err
-	}
-	allowed, why := iam.Evaluate(documents, iam.Request{Principal: role.ARN, Action: "rds-db:connect", Resource: resource})
-	if !allowed {
-		w.Refused(who.Instance, why)
-		return errors.New(why)
-	}
-	return nil
+	return mayDo(w, cloud, who, iam.Request{Action: "rds-db:connect", Resource: resource})
 }
 
 // secretValue is the JSON that RDS keeps in the secret of a master user.

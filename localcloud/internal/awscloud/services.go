@@ -118,23 +118,31 @@ func (c *Cloud) current(w *world.World, make func(aws.Cloud) http.Handler) http.
 	})
 }
 
-// authorize decides as IAM does for a principal of the resource's own account:
-// the policies of its role and of the bucket together, an explicit deny first.
+// authorize decides a request to a service, and notes what it refuses to an
+// instance.
 func authorize(w *world.World, cloud aws.Cloud, p sigv4.Principal, action, resource string, secure bool) error {
+	err := mayDo(w, cloud, p, iam.Request{
+		Action: action, Resource: resource, Context: map[string]string{"aws:SecureTransport": strconv.FormatBool(secure)},
+	})
+	if err != nil {
+		w.Refused(p.Instance, err.Error())
+	}
+	return err
+}
+
+// mayDo decides as IAM does for a principal of the resource's own account: the
+// policies of its role and of the bucket together, an explicit deny first.
+func mayDo(w *world.World, cloud aws.Cloud, p sigv4.Principal, request iam.Request) error {
 	role, err := roleOf(w, cloud, p)
 	if err != nil {
 		return err
 	}
-	documents, err := policiesOf(cloud, role, resource)
+	documents, err := policiesOf(cloud, role, request.Resource)
 	if err != nil {
 		return err
 	}
-	allowed, why := iam.Evaluate(documents, iam.Request{
-		Principal: role.ARN, Action: action, Resource: resource,
-		Context: map[string]string{"aws:SecureTransport": strconv.FormatBool(secure)},
-	})
-	if !allowed {
-		w.Refused(p.Instance, why)
+	request.Principal = role.ARN
+	if allowed, why := iam.Evaluate(documents, request); !allowed {
 		return errors.New(why)
 	}
 	return nil

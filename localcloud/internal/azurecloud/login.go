@@ -35,7 +35,11 @@ func (c *Cloud) Login(ctx context.Context, w *world.World, db world.Database, lo
 	if err != nil {
 		return fmt.Errorf("user %s: %w", login.User, err)
 	}
-	return mayConnect(cloud, access, who, login.User, func() (string, error) { return principalOf(ctx, w, db, login.User) })
+	err = mayConnect(cloud, access, who, login.User, func() (string, error) { return principalOf(ctx, w, db, login.User) })
+	if err != nil {
+		w.RefusedOn(login.Conn, err.Error())
+	}
+	return err
 }
 
 // isToken tells a token from a password by its form.

@@ -80,7 +80,7 @@ type actual struct {
 	discarded map[string]bool                   // instances whose boot script failed before the program changed
 	broken    map[string]string                 // by group: what the last failed boot script said
 	unwell    map[string]string                 // by instance: why its pool does not call it healthy
-	refused   map[string]string                 // by group: why its cloud last refused something to an instance
+	refused   map[string]refusal                // by group: what its cloud last refused to an instance
 	open      map[route]*open                   // connections that a fault or a rule can stop
 	leaving   map[string]bool                   // instances that have been told of their end and are still in their pools
 	nextHost  map[string]int                    // by zone: where the search for an address goes on
@@ -106,7 +106,7 @@ func newActual() actual {
 		discarded: map[string]bool{},
 		broken:    map[string]string{},
 		unwell:    map[string]string{},
-		refused:   map[string]string{},
+		refused:   map[string]refusal{},
 		open:      map[route]*open{},
 		leaving:   map[string]bool{},
 		nextHost:  map[string]int{},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"orchard/localcloud/internal/machine"
 )
@@ -92,11 +93,17 @@ func (w *World) RefusedOn(conn net.Conn, why string) {
 	w.Refused(id, why)
 }
 
+// refusal is what a cloud has refused, and when it did so last.
+type refusal struct {
+	why string
+	at  time.Time
+}
+
 func (w *World) refuse(i *Instance, why string) {
-	if w.actual.refused[i.Group] != why {
-		w.actual.refused[i.Group] = why
+	if w.actual.refused[i.Group].why != why {
 		w.event("instance", i.ID, "refused: "+why)
 	}
+	w.actual.refused[i.Group] = refusal{why, time.Now()}
 }
 
 // Instance answers a copy of an instance's record.

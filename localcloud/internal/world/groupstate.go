@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"orchard/localcloud/internal/health"
 )
@@ -55,7 +56,7 @@ func (w *World) healthyEverywhere(g Group, i *Instance) bool {
 func (w *World) groupUnsettled(g Group) string {
 	said := []string{fmt.Sprintf("group %s has %d of %d instances healthy", g.Name, w.healthyIn(g), g.WaitHealthy)}
 	broken := w.actual.broken[g.ID]
-	for _, p := range w.groupProblems(g) {
+	for _, p := range w.groupProblems(g, time.Now()) {
 		if !strings.Contains(broken, p.Sentence) { // which begins with what was refused
 			said = append(said, p.Sentence)
 		}

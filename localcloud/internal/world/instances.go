@@ -206,7 +206,7 @@ func (w *World) whyBroken(i *Instance, status machine.State) string {
 	lines := slices.Compact(slices.Clone(status.Console))
 	why := fmt.Sprintf("%s of %s; its console ends:\n  %s", status.Problem, i.ID,
 		strings.Join(lines[max(0, len(lines)-shownLines):], "\n  "))
-	if refused := w.actual.refused[i.Group]; refused != "" {
+	if refused := w.actual.refused[i.Group].why; refused != "" {
 		return refused + "; " + why
 	}
 	return why

@@ -2,6 +2,7 @@ package world
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -79,7 +80,7 @@ func TestProblems(t *testing.T) {
 		BlockedFrom:   Blocks{{Zone: "a", End: "p", Far: "a"}: {Why: "no port"}},
 		BlockedChecks: Blocks{{Zone: "a", End: "p", Far: "a"}: {Why: "no port"}, {Zone: "b", End: "p", Far: "a"}: {Why: "no check"}},
 	}}
-	w.actual.refused["g"] = "no right"
+	w.actual.refused["g"] = refusal{"no right", time.Now()}
 	want := []Problem{
 		{"clients to balancer public", []string{"c"}, "no rule in"},
 		{"balancer public to group app", []string{"a"}, "no port"},
@@ -92,9 +93,13 @@ func TestProblems(t *testing.T) {
 	if diff := cmp.Diff(want, w.Status().Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	w.actual.refused["g"] = "no rule out" // by a path that is blocked: it is told once
+	w.actual.refused["g"] = refusal{"no rule out", time.Now()} // by a path that is blocked: it is told once
 	if got := len(w.Status().Problems); got != len(want)-1 {
 		t.Errorf("problems when a path's own sentence was refused: got %d, want %d", got, len(want)-1)
+	}
+	w.actual.refused["g"] = refusal{"no right", time.Now().Add(-refusedFor)}
+	if got := len(w.Status().Problems); got != len(want)-1 {
+		t.Errorf("problems long after the last refusal: got %d, want %d", got, len(want)-1)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Problem is something that the program has not declared, or has declared
@@ -14,21 +15,25 @@ type Problem struct {
 	Sentence string   `json:"sentence"`        // names the rule, route or right that is missing
 }
 
-// problems are those of all paths, and what the cloud last refused to a
+// refusedFor is how long it is told that the cloud has refused something. What
+// is still missing is asked for again before that.
+const refusedFor = 5 * time.Minute
+
+// problems are those of all paths, and what the cloud has lately refused to a
 // group's instances. Callers hold the lock.
-func (w *World) problems() []Problem {
+func (w *World) problems(now time.Time) []Problem {
 	out := []Problem{}
 	for _, id := range slices.Sorted(maps.Keys(w.declared.Balancers)) {
 		b := w.declared.Balancers[id]
 		out = append(out, problemsOf(b.Blocked, func(Path) string { return "clients to balancer " + b.Name })...)
 	}
 	for _, id := range slices.Sorted(maps.Keys(w.declared.Groups)) {
-		out = append(out, w.groupProblems(w.declared.Groups[id])...)
+		out = append(out, w.groupProblems(w.declared.Groups[id], now)...)
 	}
 	return out
 }
 
-func (w *World) groupProblems(g Group) []Problem {
+func (w *World) groupProblems(g Group, now time.Time) []Problem {
 	out := problemsOf(g.BlockedFrom, func(p Path) string { return w.source(p.End) + " to group " + g.Name })
 	for _, p := range problemsOf(g.BlockedChecks, func(p Path) string { return "health check of " + w.source(p.End) + " to group " + g.Name }) {
 		if !slices.ContainsFunc(out, p.says) {
@@ -36,8 +41,9 @@ func (w *World) groupProblems(g Group) []Problem {
 		}
 	}
 	out = append(out, problemsOf(g.Blocked, func(p Path) string { return "group " + g.Name + " to " + w.destination(p.End) })...)
-	refused := Problem{Path: "group " + g.Name + " to its cloud", Sentence: w.actual.refused[g.ID]}
-	if refused.Sentence != "" && !slices.ContainsFunc(out, refused.says) {
+	last := w.actual.refused[g.ID]
+	refused := Problem{Path: "group " + g.Name + " to its cloud", Sentence: last.why}
+	if now.Sub(last.at) < refusedFor && !slices.ContainsFunc(out, refused.says) {
 		out = append(out, refused)
 	}
 	return out

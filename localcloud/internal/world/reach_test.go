@@ -89,7 +89,7 @@ func TestDatabasePath(t *testing.T) {
 			if got := errorText(err); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
-			if got := w.actual.refused["g"] != ""; got != c.refused {
+			if got := w.actual.refused["g"].why != ""; got != c.refused {
 				t.Errorf("told as a problem: got %t, want %t", got, c.refused)
 			}
 			if err := w.allowInstance(nil, "one", DestObjects); err != nil {

@@ -36,7 +36,7 @@ func (w *World) statusOfState() (Status, []*postgres.Pair) {
 		Stack: w.state.Stack, Number: w.state.Number, Cloud: w.state.Cloud, Region: w.declared.Region,
 		Zones: w.zoneStatus(), Groups: w.groupStatus(), Instances: w.instanceStatus(),
 		Balancers: w.balancerStatus(), Databases: databases, Faults: append([]Fault{}, w.state.Faults...),
-		Problems: w.problems(),
+		Problems: w.problems(time.Now()),
 	}, pairs
 }
 
