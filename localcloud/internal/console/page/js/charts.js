@@ -16,11 +16,11 @@ const charts = [
     line("requests", "requests/s", "--blue", { fill: true }), line("errors", "errors/s", "--red")], layer: 7 },
   { title: "Traffic", series: [
     line("requests", "connections/s", "--blue", { fill: true }), line("errors", "reset/s", "--red")], layer: 4 },
-  { title: "Response time", layer: 7, series: [line("p50", "ms p50", "--blue"), line("p99", "ms p99", "--violet")] },
+  { title: "Response time", layer: 7, log: true, series: [line("p50", "ms p50", "--blue"), line("p99", "ms p99", "--violet")] },
   { title: "Open connections", layer: 4, counts: true, series: [line("inFlight", "open", "--violet", { stepped: true })] },
   { title: "Instances", counts: true, series: [
-    line("healthy", "healthy", "--green", { stepped: true, fill: true }), line("desired", "desired", "--text", { stepped: true, dash: [4, 4] }),
-    line("inService", "in service", "--amber", { stepped: true })] },
+    line("healthy", "healthy", "--green", { stepped: true, fill: true }), line("inService", "in service", "--amber", { stepped: true }),
+    line("desired", "desired", "--text", { stepped: true, dash: [4, 4] })] },
   { title: "Processor, average of a period", least: 100, series: [line("cpu", "% of a core", "--amber", { fill: true })] },
 ];
 
@@ -86,14 +86,15 @@ class Panel {
   }
 
   options() {
+    const { log, counts, least } = this.chart;
     const axis = { stroke: color("--muted"), font: "11px system-ui", grid: { stroke: color("--line"), width: 1 }, ticks: { show: false } };
     return {
       width: 280, height, padding: [8, 6, 0, 0], legend: { show: false },
       cursor: { sync: { key: "time" }, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: true, range: () => this.range }, y: { range: (_, __, high) => [0, Math.max(this.chart.least ?? 1, (high || 0) * 1.15)] } },
+      scales: { x: { time: true, range: () => this.range }, y: log ? { distr: 3, range: decades } : { range: (_, __, high) => [0, Math.max(least ?? 1, (high || 0) * 1.15)] } },
       axes: [
         { ...axis, space: 70, size: 24, values: (_, splits) => splits.map((t) => clock(t * 1000).replace(/:00$/, "")) },
-        { ...axis, space: 28, size: 36, gap: 4, ...(this.chart.counts && { incrs: whole }), values: (_, splits) => splits.map((v) => figure(v)) },
+        { ...axis, space: 28, size: 36, gap: 4, ...(counts && { incrs: whole }), ...(log && { splits: powers }), values: (_, splits) => splits.map((v) => (v == null ? "" : figure(v))) },
       ],
       series: [{}, ...this.chart.series.map(stroke)],
       hooks: { setCursor: [() => this.tell()] },
@@ -120,6 +121,14 @@ class Panel {
     if (width > 0 && width !== this.plot.width) this.plot.setSize({ width, height });
   }
 }
+
+/** Whole powers of ten around what is shown: small and large times are both to be seen. */
+const decades = (_, low, high) => [10 ** Math.floor(Math.log10(low || 1)), 10 ** Math.ceil(Math.log10(Math.max(high || 10, (low || 1) * 1.01)))];
+
+const powers = (_, __, low, high) => {
+  const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  return Array.from({ length: last - first + 1 }, (___, n) => 10 ** (first + n));
+};
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
