@@ -22,7 +22,7 @@ func (p *Pair) observe(ctx context.Context) observation {
 	switch {
 	case !o.failed():
 		p.memory.failing = time.Time{}
-	case p.memory.failing.IsZero():
+	case p.memory.failing.IsZero() && ctx.Err() == nil:
 		p.memory.failing = began
 		p.wakeIn(p.host.Timing.Detection)
 	}
