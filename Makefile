@@ -16,6 +16,7 @@ CLOUD    ?= aws
 TOPOLOGY ?= regional
 STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
+DETECTION ?= 0s
 RELEASE   ?= bin/orchard
 CONFIG    ?=
 
@@ -27,26 +28,28 @@ DEPLOY         := bin/deploy
 
 # What every command against the local cloud needs in its environment.
 local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
+start = $(LOCALCLOUD) start --time-scale $(TIMESCALE) --database-detection $(DETECTION)
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres pulumi test test-go lint bench format clean token
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
 	@echo
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo
-	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 CONFIG=\"key=value ...\""
+	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 DETECTION=2s CONFIG=\"key=value ...\""
 
 up: build postgres ## Bring the stack up on this machine and print its url
-	@$(LOCALCLOUD) start --time-scale $(TIMESCALE)
+	@$(start)
+	@echo "console: $$($(LOCALCLOUD) console)"
 	@$(local); $(call deploy,up) --answer --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
 	  $(addprefix --config ,$(CONFIG)) \
 	  || { code=$$?; $(LOCALCLOUD) stop --idle; exit $$code; }
 
 down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cloud when it was the last
 	@if [ -d "$$($(LOCALCLOUD) path)" ]; then \
-	  $(LOCALCLOUD) start --time-scale $(TIMESCALE); \
+	  $(start); \
 	  ($(local); $(call deploy,down)); \
 	  $(LOCALCLOUD) stop --idle; \
 	else echo "nothing is up"; fi
@@ -88,6 +91,9 @@ $(CURDIR)/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
 postgres: $(LOCALCLOUD) ## Find PostgreSQL 14 or newer, or install it
 	@scripts/postgres.sh
 
+chromium: ## Find Chromium for the console's tests, or install it
+	@scripts/chromium.sh >/dev/null
+
 bin/staticcheck bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
 	@echo "building the linters" >&2
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ tool
@@ -113,11 +119,14 @@ bench: release postgres ## Measure the service against a bare handler and Postgr
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
-test: lint build postgres test-go ## Everything that continuous integration checks
+test: lint build postgres chromium test-go ## Everything that continuous integration checks
 
 test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)
 	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -parallel 5 -timeout 20m ./e2e
+
+test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times
+	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled' ./e2e -long
 
 clean: ## Remove what was built
 	@rm -rf bin out

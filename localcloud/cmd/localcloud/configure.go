@@ -59,7 +59,8 @@ func configure(ctx context.Context, folder daemon.Folder, s settings, log *slog.
 			Clouds:    map[string]world.Cloud{tables[0].Name: aws, tables[1].Name: azure},
 			TimeScale: s.timeScale,
 			Images:    folder.Images(), Executable: self,
-			Postgres: install, Authority: root, Log: log,
+			DatabaseDetection: s.detection,
+			Postgres:          install, Authority: root, Log: log,
 		},
 	}, nil
 }

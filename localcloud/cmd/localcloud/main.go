@@ -51,7 +51,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	}
 	root.AddCommand(serveCommand(state), startCommand(state), stopCommand(state), statusCommand(state),
-		faultCommand(state), scaleCommand(state), envCommand(state), pathCommand(state), resetCommand(state), postgresCommand())
+		faultCommand(state), scaleCommand(state), failoverCommand(state), eventsCommand(state), consoleCommand(state),
+		envCommand(state), pathCommand(state), resetCommand(state), postgresCommand(), resourcesCommand())
 	return root.ExecuteContext(ctx)
 }
 

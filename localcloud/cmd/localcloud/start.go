@@ -43,7 +43,7 @@ func startCommand(folder *daemon.Folder) *cobra.Command {
 // replaceOther leaves a daemon of this version alone and takes over from one
 // of another: its instances and database servers run on meanwhile.
 func replaceOther(ctx context.Context, folder daemon.Folder, s settings, report daemon.Report) error {
-	if report.Version == version() && report.TimeScale == s.timeScale {
+	if report.Version == version() && report.TimeScale == s.timeScale && report.DatabaseDetection == s.detection {
 		return nil
 	}
 	if err := folder.Stop(ctx, false); err != nil {
@@ -72,7 +72,8 @@ func start(ctx context.Context, folder daemon.Folder, s settings) error {
 		return fmt.Errorf("start daemon: %w", err)
 	}
 	cmd := exec.Command(self, "serve", "--state", string(folder),
-		"--time-scale", strconv.FormatFloat(s.timeScale, 'g', -1, 64), "--postgres", s.postgres)
+		"--time-scale", strconv.FormatFloat(s.timeScale, 'g', -1, 64), "--postgres", s.postgres,
+		"--database-detection", s.detection.String())
 	cmd.Dir = "/"
 	cmd.Stderr = log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

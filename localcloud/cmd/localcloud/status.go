@@ -94,8 +94,8 @@ func printWorld(out io.Writer, w world.Status, scale float64) {
 		for _, s := range d.Servers {
 			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\n", d.Name, d.Endpoint, s.Role, s.Zone, s.PID, s.Sync, d.DeclaredMajor, d.RunningVersion)
 		}
-		if d.Error != "" {
-			fmt.Fprintf(out, "%s\t%s\t%s\n", d.Name, d.Endpoint, d.Error)
+		for _, said := range condition(d) {
+			fmt.Fprintf(out, "%s\t%s\t%s\n", d.Name, d.Endpoint, said)
 		}
 	}
 	if len(w.Faults) > 0 {
@@ -106,6 +106,21 @@ func printWorld(out io.Writer, w world.Status, scale float64) {
 	}
 	printProblems(out, w.Problems)
 	fmt.Fprintln(out)
+}
+
+// condition is what is to be said of a database beside its servers.
+func condition(d world.DatabaseStatus) []string {
+	var said []string
+	if d.Error != "" {
+		said = append(said, d.Error)
+	}
+	if d.Failover != "" {
+		said = append(said, "failover: "+d.Failover)
+	}
+	if d.Outage != "" {
+		said = append(said, "outage: "+d.Outage)
+	}
+	return said
 }
 
 func printProblems(out io.Writer, problems []world.Problem) {

@@ -73,6 +73,23 @@ func (c *Cloud) DatabaseRoles() (string, []postgres.GroupRole) {
 	}
 }
 
+// A failover of a Multi-AZ instance.
+const (
+	// failoverTime is the middle of the 60 to 120 s that a failover typically
+	// takes. Source: Amazon RDS User Guide, Failing over a Multi-AZ DB instance;
+	// the middle is chosen. The work itself takes less than a second here.
+	failoverTime = 90 * time.Second
+	// addressLife is the time to live of the endpoint's DNS record. Source: AWS
+	// re:Post, which says it of Aurora.
+	addressLife = 5 * time.Second
+)
+
+// DatabaseTiming is that of an RDS instance: clients that hold the old address
+// until its life is over see writes accepted again after failoverTime.
+func (c *Cloud) DatabaseTiming() postgres.Timing {
+	return postgres.Timing{Detection: failoverTime - addressLife, Address: addressLife}
+}
+
 // DatabaseSetup is nothing: RDS has roles alone.
 func (c *Cloud) DatabaseSetup() []string { return nil }
 

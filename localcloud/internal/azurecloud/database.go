@@ -1,6 +1,10 @@
 package azurecloud
 
-import "orchard/localcloud/internal/postgres"
+import (
+	"time"
+
+	"orchard/localcloud/internal/postgres"
+)
 
 // superuser is the role that Azure keeps to itself.
 const superuser = "azuresu"
@@ -12,6 +16,23 @@ func (c *Cloud) DatabaseRoles() (string, []postgres.GroupRole) {
 		{Name: "azure_ad_user", Grantable: true},
 		{Name: "azure_ad_mfa", Grantable: true},
 	}
+}
+
+// A failover of a zone-redundant flexible server.
+const (
+	// failoverTime is the middle of the 60 to 120 s that a failover takes.
+	// Source: Azure Database for PostgreSQL, High availability; the middle is
+	// chosen. The work itself takes less than a second here.
+	failoverTime = 90 * time.Second
+	// addressLife is the time to live of the server's DNS record. It is not
+	// documented; 30 s is chosen.
+	addressLife = 30 * time.Second
+)
+
+// DatabaseTiming is that of a flexible server: clients that hold the old
+// address until its life is over see writes accepted again after failoverTime.
+func (c *Cloud) DatabaseTiming() postgres.Timing {
+	return postgres.Timing{Detection: failoverTime - addressLife, Address: addressLife}
 }
 
 // DatabaseSetup makes what maps roles to principals: a table, which belongs to

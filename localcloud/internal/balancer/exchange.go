@@ -30,9 +30,7 @@ func (s *session) serve() (again bool) {
 		s.refuse(http.StatusBadRequest)
 		return false
 	}
-	if !l.inFlight.enter() {
-		return false // the listener has drained
-	}
+	l.inFlight.Add(1)
 	s.x.counted = true
 	p := l.pool.Load()
 	if s.x.member = p.acquire(s.number); s.x.member == nil {
@@ -173,7 +171,7 @@ func (s *session) letGo(keep bool) {
 		x.member.release()
 	}
 	if x.counted {
-		s.listener.inFlight.leave()
+		s.listener.inFlight.Add(-1)
 	}
 	x.conn, x.member, x.counted = nil, nil, false
 }

@@ -53,7 +53,7 @@ type Listener struct {
 	handshakes atomic.Uint64 // that failed
 	own        ownCounters
 	times      histogram
-	inFlight   gauge
+	inFlight   atomic.Int64
 }
 
 // Listen takes the address. It refuses one that is not loopback, and names
@@ -66,7 +66,7 @@ func Listen(c ListenerConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", c.Address, remedy(err))
 	}
-	l := &Listener{config: c, socket: socket, tls: forHTTP1(c.TLS), inFlight: newGauge()}
+	l := &Listener{config: c, socket: socket, tls: forHTTP1(c.TLS)}
 	l.pool.Store(c.Pool)
 	return l, nil
 }
@@ -143,14 +143,13 @@ func (l *Listener) serve(c net.Conn) {
 	})
 }
 
-// drain ends the sessions: idle ones at once, the others with their requests,
-// which have until the limit.
+// drain ends the sessions: idle ones at once, the others with the requests that
+// they have begun to read, which have until the limit.
 func (l *Listener) drain(limit time.Duration) {
 	l.closing.Store(true)
-	l.inFlight.close()
 	l.sessions.each((*session).closeIdle)
 	timer := time.AfterFunc(limit, func() {
-		if n := l.inFlight.n.Load(); n > 0 {
+		if n := l.inFlight.Load(); n > 0 {
 			l.config.Logger.Warn("requests cut", "listener", l.Address(), "count", n)
 		}
 		l.sessions.each((*session).cut)

@@ -86,7 +86,7 @@ func (p *Pool) check(ctx context.Context, m *member) {
 		return
 	}
 	p.route()
-	if c.CutLone && m.health.State == health.Unhealthy && len(p.members) == 1 && p.members[0] == m && p.unreachable() {
+	if c.CutLone && m.health.State == health.Unhealthy && m.target.Admin == AdminNone && len(p.members) == 1 && p.unreachable() {
 		m.flows.cut(false)
 	}
 }

@@ -42,8 +42,7 @@ type PoolConfig struct {
 	ZoneIsolated bool
 	Zones        []string // read only if ZoneIsolated
 	// CutLone resets the open flows of a pool's only target when it fails its
-	// checks and no other is there to take new ones. In a pool of more they go
-	// on.
+	// checks and the pool does not fail open. In a pool of more they go on.
 	//
 	// Source: Azure Load Balancer, health probes, probe down behavior.
 	CutLone bool
@@ -161,8 +160,9 @@ func (p *Pool) stop() {
 
 // SetTargets makes the given targets the registered ones. A target that is
 // no longer among them drains: it gets no new request from now on. One whose
-// address or zone has changed, or that comes back while it drains, is a new target
-// under the same ID. Targets with the ID of one before them are ignored.
+// address or zone has changed, or that comes back while it drains, is a new
+// target under the same ID; a change of its administrative state makes no new
+// one. Targets with the ID of one before them are ignored.
 func (p *Pool) SetTargets(targets []Target) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -99,7 +99,7 @@ type ListenerStatus struct {
 // Status is the listener now. It takes no lock.
 func (l *Listener) Status() ListenerStatus {
 	s := ListenerStatus{
-		Requests: l.requests.Load(), InFlight: l.inFlight.n.Load(), Handshakes: l.handshakes.Load(),
+		Requests: l.requests.Load(), InFlight: l.inFlight.Load(), Handshakes: l.handshakes.Load(),
 		Times: l.times.read(), Own: map[int]uint64{},
 	}
 	for i, a := range ownAnswers {

@@ -10,17 +10,15 @@ import (
 	"orchard/localcloud/internal/world"
 )
 
-// The changes that people make to a world from outside its program: faults, and
-// the desired count of a group. What is refused is answered with 422 and the
+// The changes that people make to a world from outside its program: faults, the
+// desired count of a group, and failovers. What is refused is answered with 422 and the
 // sentence.
 
 // inWorld finds the world that a request names.
 func (d *Daemon) inWorld(answer func(*world.World, http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
-		d.mu.Lock()
-		w, ok := d.worlds[r.PathValue("stack")]
-		d.mu.Unlock()
-		if !ok || len(w.Resources()) == 0 {
+		w, ok := d.find(r.PathValue("stack"))
+		if !ok {
 			http.Error(rw, fmt.Sprintf("stack %s is not up", r.PathValue("stack")), http.StatusNotFound)
 			return
 		}
@@ -28,6 +26,14 @@ func (d *Daemon) inWorld(answer func(*world.World, http.ResponseWriter, *http.Re
 			http.Error(rw, err.Error(), http.StatusUnprocessableEntity)
 		}
 	}
+}
+
+// find is the world of a stack that is up.
+func (d *Daemon) find(stack string) (*world.World, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	w, ok := d.worlds[stack]
+	return w, ok && len(w.Resources()) > 0
 }
 
 func answerInject(w *world.World, rw http.ResponseWriter, r *http.Request) error {
@@ -49,6 +55,14 @@ func answerRevert(w *world.World, rw http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	rw.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func answerFailOver(w *world.World, rw http.ResponseWriter, r *http.Request) error {
+	if err := w.FailOver(r.PathValue("name")); err != nil {
+		return err
+	}
+	rw.WriteHeader(http.StatusAccepted)
 	return nil
 }
 

@@ -48,6 +48,16 @@ func (f Folder) SetDesired(ctx context.Context, stack, group string, n int) erro
 	return resp.Body.Close()
 }
 
+// FailOver asks for a failover of a database, by its name. It is under way
+// when this returns.
+func (f Folder) FailOver(ctx context.Context, stack, database string) error {
+	resp, err := f.change(ctx, http.MethodPost, nil, "worlds", stack, "databases", database, "failover")
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
 // change makes a request that may be refused; the error is the daemon's
 // sentence then.
 func (f Folder) change(ctx context.Context, method string, query url.Values, parts ...string) (*http.Response, error) {

@@ -13,16 +13,12 @@ import (
 	"strings"
 	"time"
 
+	"orchard/localcloud/internal/console"
 	"orchard/localcloud/internal/world"
 )
 
 // Report is what a daemon says of itself and its worlds.
-type Report struct {
-	PID       int            `json:"pid"`
-	Version   string         `json:"version"`
-	TimeScale float64        `json:"timeScale"`
-	Worlds    []world.Status `json:"worlds"`
-}
+type Report = console.Report
 
 // controlDrain is how long a daemon that ends lets commands read their answer.
 const controlDrain = 2 * time.Second
@@ -46,6 +42,7 @@ func (d *Daemon) serveControl(ctx context.Context, l net.Listener) error {
 	mux.HandleFunc("POST /stop", d.answerStop)
 	mux.HandleFunc("POST /worlds/{stack}/faults", d.inWorld(answerInject))
 	mux.HandleFunc("DELETE /worlds/{stack}/faults/{id}", d.inWorld(answerRevert))
+	mux.HandleFunc("POST /worlds/{stack}/databases/{name}/failover", d.inWorld(answerFailOver))
 	mux.HandleFunc("PUT /worlds/{stack}/groups/{group}/desired", d.inWorld(answerDesired))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	// In an orderly way, because the request to stop wants its answer.
@@ -69,16 +66,28 @@ func (d *Daemon) answerStatus(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (d *Daemon) report() Report {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	report := Report{PID: os.Getpid(), Version: d.cfg.Version, TimeScale: d.cfg.World.TimeScale, Worlds: []world.Status{}}
-	for _, w := range d.worlds {
-		if len(w.Resources()) > 0 {
-			report.Worlds = append(report.Worlds, w.Status())
-		}
+	report := Report{
+		PID: os.Getpid(), Version: d.cfg.Version, Worlds: []world.Status{},
+		TimeScale: d.cfg.World.TimeScale, DatabaseDetection: d.cfg.World.DatabaseDetection,
+	}
+	for _, w := range d.up() { // without the lock: a database that hangs makes it slow
+		report.Worlds = append(report.Worlds, w.Status())
 	}
 	slices.SortFunc(report.Worlds, func(a, b world.Status) int { return strings.Compare(a.Stack, b.Stack) })
 	return report
+}
+
+// up are the worlds that declare anything.
+func (d *Daemon) up() []*world.World {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []*world.World
+	for _, w := range d.worlds {
+		if len(w.Resources()) > 0 {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // answerStop ends the daemon, and refuses where the client wants it ended only

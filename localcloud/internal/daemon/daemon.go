@@ -82,6 +82,9 @@ func (d *Daemon) start(ctx context.Context, ready func()) error {
 			return err
 		}
 	}
+	if err := d.serveConsole(ctx); err != nil {
+		return err
+	}
 	d.cfg.Log.Info("daemon is ready", "state", string(d.cfg.Folder))
 	ready()
 	return nil
@@ -122,7 +125,7 @@ func (d *Daemon) Open(_ context.Context, stack string) (*world.World, error) {
 
 // serveEngine answers the engine as one provider.
 func (d *Daemon) serveEngine(ctx context.Context, table provider.Table) error {
-	l, err := d.cfg.Folder.listenProvider(table.Name)
+	l, err := d.cfg.Folder.listen(table.Name)
 	if err != nil {
 		return err
 	}
@@ -135,13 +138,4 @@ func (d *Daemon) serveEngine(ctx context.Context, table provider.Table) error {
 }
 
 // idle says whether no world declares anything.
-func (d *Daemon) idle() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, w := range d.worlds {
-		if len(w.Resources()) > 0 {
-			return false
-		}
-	}
-	return true
-}
+func (d *Daemon) idle() bool { return len(d.up()) == 0 }

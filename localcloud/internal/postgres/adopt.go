@@ -8,8 +8,9 @@ import (
 )
 
 // Adopt takes over the database that state describes. Servers that run are
-// verified and left alone; others are started from their folders. It returns
-// when the primary accepts connections; the standby is Run's concern.
+// verified and left alone. Where none runs the primary is started, and this
+// returns when it accepts connections; all else is Run's concern: a standby
+// that does not run, a primary that does not answer, a failover under way.
 func Adopt(ctx context.Context, host Host, state State) (*Pair, error) {
 	if !state.Created {
 		return nil, fmt.Errorf("adopt database: %w: create it again", ErrNotCreated)
@@ -21,19 +22,40 @@ func Adopt(ctx context.Context, host Host, state State) (*Pair, error) {
 	state = state.clone()
 	state.Install = install
 	p := newPair(host, state)
-	if _, err := os.Stat(p.layout(state.Primary).data()); err != nil {
-		return nil, fmt.Errorf("adopt database: the primary's folder is not there: %w", err)
-	}
 	p.op.Lock()
 	defer p.op.Unlock()
-	if err := p.startPrimary(ctx); err != nil {
-		p.disconnect()
-		return nil, fmt.Errorf("adopt database: %w", err)
-	}
 	if err := p.adoptStandby(ctx); err != nil {
 		host.Log.Warn("standby not adopted", "database", state.Spec.Folder, "error", err)
 	}
+	if err := p.adoptPrimary(ctx); err != nil {
+		p.disconnect()
+		return nil, fmt.Errorf("adopt database: %w", err)
+	}
 	return p, nil
+}
+
+// adoptPrimary takes over a primary that runs, as soon as it answers one look.
+func (p *Pair) adoptPrimary(ctx context.Context) error {
+	state := p.State()
+	primary, _ := state.server(state.Primary)
+	files := p.layout(primary.Name)
+	process, running := findRunning(primary.Process, files.data(), p.host.Account.UID)
+	if running {
+		primary.Process = process
+		if err := p.record(primary); err != nil {
+			return err
+		}
+	}
+	o := p.observe(ctx)
+	switch {
+	case o.phase.unfinished(), !o.answered && (running || o.promotable()):
+		return nil
+	case !files.complete() && !o.recoverable():
+		return fmt.Errorf("the primary's folder %s is not there", files.data())
+	case !running && o.primaryStays:
+		return nil
+	}
+	return p.startPrimary(ctx)
 }
 
 // usable is the recorded installation, else another of the same major
@@ -50,24 +72,20 @@ func usable(ctx context.Context, recorded, other Install) (Install, error) {
 		recorded.Major, recorded.Bin, other.Bin, other.Major, recorded.Major)
 }
 
-// adoptStandby starts the standby where it does not run. One that calls
-// itself a primary is fenced: the recorded role counts.
+// adoptStandby takes over a standby that runs. One that calls itself a primary
+// is fenced, because the recorded role counts, unless it was being promoted.
 func (p *Pair) adoptStandby(ctx context.Context) error {
 	state := p.State()
-	standby, ok := state.standby()
+	standby, ok := state.Standby()
 	if !ok {
 		return nil
 	}
 	files := p.layout(standby.Name)
 	process, running := findRunning(standby.Process, files.data(), p.host.Account.UID)
 	if !running {
-		if !files.complete() {
-			return nil // Run builds it anew
-		}
-		_, err := p.start(ctx, standby.Name)
-		return err
+		return nil // Run sees to it
 	}
-	if recovering, err := inRecovery(ctx, files, state.Spec.Superuser); err == nil && !recovering {
+	if recovering, err := inRecovery(ctx, files, state.Spec.Superuser); err == nil && !recovering && state.Failover.Phase != Promoting {
 		p.host.Log.Error("two primaries found, fencing the one recorded as standby", "server", standby.Name)
 		return errors.Join(sweep(ctx, p.host.Account, process, files), os.RemoveAll(files.data()))
 	}

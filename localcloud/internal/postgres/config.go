@@ -105,7 +105,7 @@ func configOf(state State, server Server) string {
 	settings["unix_socket_directories"] = layoutOf(state.Spec.Folder, server.Name).run()
 	settings["cluster_name"] = server.Zone
 	settings["synchronous_standby_names"] = ""
-	standby, paired := state.standby()
+	standby, paired := state.Standby()
 	if server.Name == state.Primary {
 		if paired && state.Synced {
 			settings["synchronous_standby_names"] = standby.Name

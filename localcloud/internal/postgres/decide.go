@@ -7,8 +7,11 @@ const (
 	// lookEvery is how often the servers are looked at; the end of a
 	// process is noticed at once.
 	lookEvery = 500 * time.Millisecond
-	// answerTime is how long a primary may take to answer.
+	// answerTime is how long a server may take to answer a question.
 	answerTime = 2 * time.Second
+	// probeTime is how long a primary may take to let the loop in and answer;
+	// one that takes longer does not serve.
+	probeTime = time.Second
 	// linkTime is how long a living standby may be without a stream before
 	// commits go on without it: a restarted primary is rejoined sooner.
 	linkTime = 2 * time.Second
@@ -24,13 +27,17 @@ const (
 
 // observation is what the loop sees of the servers.
 type observation struct {
+	phase        Phase // recorded: of a failover under way
 	primaryAlive bool
+	primaryStays bool // the primary may not be started: its zone is down, or its data is gone
 	ready        bool // and it has accepted a connection since it was started or taken over
-	answered     bool // the primary answered; what follows but for alive and recorded is from it
+	answered     bool // the primary let the loop in and answered; what follows from named on is from it
 	wanted       bool // a standby is asked for
 	exists       bool // a standby is recorded
 	standbyAlive bool
-	hollow       bool // the standby has no complete data folder
+	standbyStays bool // the standby may not be started where it is: its zone is down
+	homeless     bool // no zone is left to build a standby in
+	hollow       bool // the standby has no data folder to be started from
 	synced       bool // recorded: the standby holds every acknowledged commit
 	outdated     bool // the standby runs with other settings than the primary
 	named        bool // synchronous_standby_names is set
@@ -38,8 +45,11 @@ type observation struct {
 	inSync       bool
 	slotLost     bool // the slot is not there, or what it should keep is gone
 
+	failing  time.Time // since when the primary does not serve; zero when it does
 	unlinked time.Time // since when the standby does not stream; zero when it does
 	starts   int       // starts since it last streamed
+	entered  time.Time // when the phase began
+	timing   Timing
 }
 
 // action is one step towards what is asked for.
@@ -55,18 +65,25 @@ const (
 	restartStandby action = "restart standby"
 	buildStandby   action = "build standby"
 	removeStandby  action = "remove standby"
+	beginFailover  action = "begin failover"
+	fencePrimary   action = "fence primary"
+	promoteStandby action = "promote standby"
+	moveEndpoint   action = "move endpoint"
 )
 
-// decide picks the next step. The order is the order of urgency: a primary
-// first, then commits that wait in vain, then the standby.
+// decide picks the next step. The order is the order of urgency: a failover
+// that has begun and a primary first, then commits that wait in vain, then the
+// standby.
 func decide(o observation, now time.Time) action {
 	switch {
-	case !o.primaryAlive || !o.ready:
-		return restartPrimary
+	case o.phase.unfinished():
+		return decideFailover(o, now)
+	case o.failed():
+		return decideFailed(o, now)
+	case !o.ready:
+		return restartPrimary // it runs already, and is taken over
 	case (o.named || o.synced) && o.lost(now):
 		return suspendSync
-	case !o.answered:
-		return nothing
 	case !o.wanted && o.exists:
 		return removeStandby
 	case !o.wanted:
@@ -77,25 +94,25 @@ func decide(o observation, now time.Time) action {
 
 // lost says that commits must not wait for the standby any more.
 func (o observation) lost(now time.Time) bool {
-	if !o.wanted || !o.standbyAlive {
+	if !o.wanted || !o.standbyAlive || o.hollow || o.slotLost {
 		return true
 	}
-	return o.answered && !o.streaming && now.Sub(o.unlinked) >= linkTime
+	return !o.streaming && now.Sub(o.unlinked) >= linkTime
 }
 
 func decideStandby(o observation, now time.Time) action {
 	switch {
 	case !o.exists || o.hollow || o.slotLost:
-		return buildStandby
-	case !o.standbyAlive && o.starts < maxStarts:
+		return o.build()
+	case !o.standbyAlive && !o.standbyStays && o.starts < maxStarts:
 		return launchStandby
 	case !o.standbyAlive:
-		return buildStandby
-	case !o.streaming && now.Sub(o.unlinked) >= patience:
-		return buildStandby
+		return o.build()
+	case !o.streaming && (o.standbyStays || now.Sub(o.unlinked) >= patience):
+		return o.build()
 	case !o.streaming:
 		return nothing
-	case o.outdated:
+	case o.outdated && !o.standbyStays:
 		return restartStandby
 	case !o.named:
 		return requireSync
@@ -105,10 +122,20 @@ func decideStandby(o observation, now time.Time) action {
 	return nothing
 }
 
+func (o observation) build() action {
+	if o.homeless {
+		return nothing
+	}
+	return buildStandby
+}
+
 // settled says that there is nothing left to wait for.
 func settled(o observation) bool {
-	if !o.wanted {
-		return o.primaryAlive && o.ready && !o.exists && !o.named
+	switch {
+	case o.failed() || !o.ready || o.phase != "":
+		return false
+	case !o.wanted:
+		return !o.exists && !o.named
 	}
-	return o.primaryAlive && o.ready && o.streaming && o.inSync && o.synced && !o.outdated
+	return o.streaming && o.inSync && o.synced && !o.outdated
 }

@@ -193,7 +193,9 @@ func (e *Endpoint) serve(ctx context.Context, conn net.Conn) {
 	defer cancel()
 	client, backend, err := e.login(login, conn)
 	if err != nil {
-		if !errors.Is(err, errDone) && ctx.Err() == nil {
+		// Clients ask again all the time while there is no primary, which is
+		// told once.
+		if !errors.Is(err, errDone) && !errors.Is(err, ErrNoPrimary) && ctx.Err() == nil {
 			e.config.Log.Warn("database login refused", "peer", conn.RemoteAddr().String(), "reason", err)
 		}
 		return

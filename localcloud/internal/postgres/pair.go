@@ -22,6 +22,14 @@ type Host struct {
 	// from one goroutine at a time. What it refuses is not done.
 	Save func(State) error
 	Log  *slog.Logger
+
+	// Barred says that no server may run in a zone, because the zone is down;
+	// nil where none ever is. It is asked at each look.
+	Barred func(zone string) bool
+	// Tell is given what people should know of the servers, as it happens: the
+	// phases of a failover above all; nil for nobody.
+	Tell   func(message string)
+	Timing Timing
 }
 
 // Pair is a primary and, where asked for, a synchronous standby. Its methods
@@ -39,6 +47,7 @@ type Pair struct {
 	state State
 	end   context.CancelFunc // of Run; nil while it does not run
 	ready bool               // the primary has accepted a connection
+	out   string             // why writes are not accepted; empty while they are
 	moved chan struct{}      // closed when the primary is another or was restarted
 }
 
@@ -125,6 +134,9 @@ func (p *Pair) start(ctx context.Context, name string) (Process, error) {
 		server.Process = process
 		return process, p.record(server)
 	}
+	if err := p.mayStart(state, server); err != nil {
+		return Process{}, err
+	}
 	if err := sweep(ctx, p.host.Account, server.Process, files); err != nil {
 		return Process{}, err
 	}
@@ -139,14 +151,30 @@ func (p *Pair) start(ctx context.Context, name string) (Process, error) {
 	return process, p.record(server)
 }
 
+// mayStart is the last word before a process starts, whatever was decided: a
+// primary that is fenced and a former primary's folder are never started.
+func (p *Pair) mayStart(state State, server Server) error {
+	switch {
+	case p.barred(server.Zone):
+		return fmt.Errorf("zone %s is down", server.Zone)
+	case server.Stale:
+		return fmt.Errorf("server %s was a primary before a failover, and must be built anew", server.Name)
+	case server.Name == state.Primary && state.Failover.serverless():
+		return fmt.Errorf("server %s is fenced by a failover", server.Name)
+	}
+	return nil
+}
+
+func (p *Pair) barred(zone string) bool { return p.host.Barred != nil && p.host.Barred(zone) }
+
 // writeFiles writes what decides how a server starts.
 func (p *Pair) writeFiles(state State, server Server) error {
 	files := layoutOf(state.Spec.Folder, server.Name)
-	role := os.Remove
 	if server.Name != state.Primary {
-		role = func(path string) error { return p.host.Account.write(path, "") }
-	}
-	if err := role(files.trigger()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := p.mark(files); err != nil {
+			return err
+		}
+	} else if err := os.Remove(files.trigger()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return errors.Join(
@@ -154,6 +182,10 @@ func (p *Pair) writeFiles(state State, server Server) error {
 		p.host.Account.write(filepath.Join(files.data(), "postgresql.auto.conf"), ""),
 		p.host.Account.write(filepath.Join(files.data(), "pg_hba.conf"), hba))
 }
+
+// mark makes a folder a standby's: PostgreSQL itself starts no primary from
+// it, whoever starts it.
+func (p *Pair) mark(files layout) error { return p.host.Account.write(files.trigger(), "") }
 
 // reload writes a running server's configuration anew and has it read.
 func (p *Pair) reload(state State, server Server) error {
@@ -210,13 +242,15 @@ func (p *Pair) verifyPrimary(ctx context.Context) error {
 	return nil
 }
 
+// disconnect gives up the connection to the primary without a good-bye: the
+// other end may be dead, or hang.
 func (p *Pair) disconnect() {
 	if p.control == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = p.control.Close(ctx) // the other end may be dead
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = p.control.Close(ctx)
 	p.control = nil
 }
 

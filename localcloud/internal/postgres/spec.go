@@ -130,10 +130,11 @@ func checkFolder(folder string) error {
 	return nil
 }
 
-// otherZone is the first zone that is not taken.
-func (s Spec) otherZone(taken string) string {
-	for _, zone := range s.Zones {
-		if zone != taken {
+// zoneFor is where a standby is built: where it was, else in the first zone
+// that is neither the primary's nor barred; empty where there is none.
+func (s Spec) zoneFor(primary, last string, barred func(zone string) bool) string {
+	for _, zone := range append([]string{last}, s.Zones...) {
+		if zone != "" && zone != primary && !barred(zone) {
 			return zone
 		}
 	}
@@ -149,6 +150,8 @@ type State struct {
 	Primary string   `json:"primary"` // name of the server that is the primary
 	Synced  bool     `json:"synced"`  // the standby holds every acknowledged commit
 	Servers []Server `json:"servers"`
+
+	Failover Failover `json:"failover,omitzero"`
 }
 
 // Server is one of the servers of a Pair.
@@ -160,6 +163,9 @@ type Server struct {
 	// standby may not have lower than its primary.
 	Config         string `json:"config"`
 	MaxConnections int    `json:"maxConnections"`
+	// Stale says that the folder is a former primary's, which is built anew
+	// and never started.
+	Stale bool `json:"stale,omitempty"`
 }
 
 // clone copies what a caller could otherwise see changing.
@@ -176,8 +182,8 @@ func (s State) server(name string) (Server, bool) {
 	return s.Servers[i], true
 }
 
-// standby is the server that is not the primary.
-func (s State) standby() (Server, bool) {
+// Standby is the server that is not the primary.
+func (s State) Standby() (Server, bool) {
 	i := slices.IndexFunc(s.Servers, func(server Server) bool { return server.Name != s.Primary })
 	if i < 0 {
 		return Server{}, false

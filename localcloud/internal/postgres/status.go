@@ -15,6 +15,9 @@ type Status struct {
 	Synced   bool // the standby holds every acknowledged commit
 	Servers  []ServerStatus
 	Sessions int // clients of the primary
+
+	Failover Failover // under way; its zero value is none
+	Outage   string   // why writes are not accepted, when no failover will change that; empty for none
 }
 
 // ServerStatus is one server. Role is what is recorded; Problem says why a
@@ -35,10 +38,10 @@ type ServerStatus struct {
 // as such. The primary comes first.
 func (p *Pair) Status(ctx context.Context) Status {
 	state := p.State()
-	status := Status{Version: state.Install.Version, Major: state.Install.Major, Standby: state.Spec.Standby, Synced: state.Synced}
+	status := Status{Version: state.Install.Version, Major: state.Install.Major, Standby: state.Spec.Standby, Synced: state.Synced, Failover: state.Failover, Outage: p.outage()}
 	primary, _ := state.server(state.Primary)
 	servers := []Server{primary}
-	standby, paired := state.standby()
+	standby, paired := state.Standby()
 	if paired {
 		servers = append(servers, standby)
 	}
@@ -50,6 +53,12 @@ func (p *Pair) Status(ctx context.Context) Status {
 	}
 	p.askReplication(ctx, state, &status)
 	return status
+}
+
+func (p *Pair) outage() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out
 }
 
 func (p *Pair) serverStatus(ctx context.Context, state State, server Server) ServerStatus {

@@ -8,6 +8,7 @@ import (
 
 // memory is what the control loop remembers from look to look.
 type memory struct {
+	failing  time.Time
 	unlinked time.Time
 	starts   int
 	silent   bool // the primary did not answer; said once
@@ -84,7 +85,13 @@ func (p *Pair) watchEnds(ctx context.Context, watched map[Process]bool) {
 // step takes one decision and carries it out. The caller holds op.
 func (p *Pair) step(ctx context.Context) (observation, bool) {
 	o := p.observe(ctx)
+	if ctx.Err() != nil {
+		return o, false // a primary that we did not wait for has not failed
+	}
 	now := time.Now()
+	if why := outage(o); why != "" || o.ready && !o.failed() {
+		p.sayOutage(why)
+	}
 	next := decide(o, now)
 	if next == nothing || next == p.memory.failed && now.Before(p.memory.retry) {
 		return o, false
@@ -110,6 +117,21 @@ func (p *Pair) report(ctx context.Context, done action, took time.Duration, err 
 	}
 }
 
+// sayOutage keeps and tells why writes are not accepted, when that changes.
+func (p *Pair) sayOutage(why string) {
+	p.mu.Lock()
+	before := p.out
+	p.out = why
+	p.mu.Unlock()
+	switch {
+	case why == before:
+	case why == "":
+		p.tell("outage is over: writes are accepted")
+	default:
+		p.tell("outage: %s", why)
+	}
+}
+
 func (p *Pair) act(ctx context.Context, next action) error {
 	switch next {
 	case restartPrimary:
@@ -119,9 +141,8 @@ func (p *Pair) act(ctx context.Context, next action) error {
 	case requireSync:
 		return p.require()
 	case recordSync:
-		return p.change(func(s *State) { s.Synced = true })
+		return p.confirm(ctx)
 	case launchStandby:
-		p.memory.starts++
 		return p.launchStandby(ctx)
 	case restartStandby:
 		return p.restartStandby(ctx)
@@ -129,6 +150,14 @@ func (p *Pair) act(ctx context.Context, next action) error {
 		return p.buildStandby(ctx)
 	case removeStandby:
 		return p.removeStandby(ctx)
+	case beginFailover:
+		return p.begin(false)
+	case fencePrimary:
+		return p.fence(ctx)
+	case promoteStandby:
+		return p.promote(ctx)
+	case moveEndpoint:
+		return p.move(ctx)
 	}
 	return fmt.Errorf("unknown action %q", next)
 }
@@ -146,6 +175,9 @@ func (p *Pair) settle(ctx context.Context) error {
 		if settled(o) {
 			return nil
 		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("wait for standby: %w", ctx.Err())
+		}
 		next := decide(o, time.Now())
 		if next != nothing {
 			if err := p.act(ctx, next); err != nil {
@@ -159,64 +191,4 @@ func (p *Pair) settle(ctx context.Context) error {
 		case <-ticker.C:
 		}
 	}
-}
-
-// observe looks at the processes and asks the primary.
-func (p *Pair) observe(ctx context.Context) observation {
-	state := p.State()
-	primary, _ := state.server(state.Primary)
-	standby, exists := state.standby()
-	o := observation{
-		primaryAlive: primary.Process.Alive(),
-		ready:        p.isReady(),
-		wanted:       state.Spec.Standby,
-		exists:       exists,
-		standbyAlive: exists && standby.Process.Alive(),
-		hollow:       exists && !p.layout(standby.Name).complete(),
-		synced:       state.Synced,
-		outdated:     exists && primary.Config == digest(state.Spec) && standby.Config != primary.Config,
-	}
-	if !o.primaryAlive {
-		p.setReady(false)
-		return o
-	}
-	err := p.ask(ctx, standby.Name, &o)
-	if silent := err != nil; silent != p.memory.silent && ctx.Err() == nil {
-		p.memory.silent = silent
-		p.host.Log.Warn("primary's answer changed", "database", state.Spec.Folder, "answers", !silent, "error", err)
-	}
-	switch {
-	case o.streaming:
-		p.memory.unlinked, p.memory.starts = time.Time{}, 0
-	case p.memory.unlinked.IsZero():
-		p.memory.unlinked = time.Now()
-	}
-	o.unlinked, o.starts = p.memory.unlinked, p.memory.starts
-	return o
-}
-
-const askPrimary = `select current_setting('synchronous_standby_names') <> '',
-	coalesce((select bool_or(state = 'streaming') from pg_stat_replication where application_name = $1), false),
-	coalesce((select bool_or(sync_state = 'sync') from pg_stat_replication where application_name = $1), false),
-	not exists (select from pg_replication_slots where slot_name = $1 and wal_status is distinct from 'lost')`
-
-// ask fills in what the primary knows.
-func (p *Pair) ask(ctx context.Context, standby string, o *observation) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	if p.control == nil || p.control.IsClosed() {
-		state := p.State()
-		conn, err := connect(ctx, p.layout(state.Primary), state.Spec.Superuser, "postgres")
-		if err != nil {
-			return err
-		}
-		p.control = conn
-	}
-	err := p.control.QueryRow(ctx, askPrimary, standby).Scan(&o.named, &o.streaming, &o.inSync, &o.slotLost)
-	if err != nil {
-		p.disconnect()
-		return err
-	}
-	o.answered = true
-	return nil
 }

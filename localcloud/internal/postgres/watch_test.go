@@ -24,7 +24,7 @@ func inSync(t *testing.T, pair *Pair) {
 
 func standbyOf(t *testing.T, pair *Pair) Server {
 	t.Helper()
-	standby, ok := pair.State().standby()
+	standby, ok := pair.State().Standby()
 	if !ok {
 		t.Fatal("there is no standby")
 	}

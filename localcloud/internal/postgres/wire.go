@@ -30,6 +30,8 @@ func (r *refusal) Error() string {
 	return r.message + ": " + r.reason.Error()
 }
 
+func (r *refusal) Unwrap() error { return r.reason }
+
 // SQLSTATEs of the endpoint's own refusals.
 const (
 	stateNoRule        = "28000"

@@ -58,6 +58,7 @@ func TestRoll(t *testing.T) {
 		{"unhealthy ones first", upgrade, batch(), "a1 b1- c1", "", 0, "rolling b1"},
 		{"a batch goes on until its last instance has gone", upgrade, batch("a1"), "a1 a2= b1 c1", "a2", 0, "rolling a1"},
 		{"a pause between batches", upgrade, batch("a1"), "a2 b1 c1", "a2", 0, "rolling"},
+		{"no next batch before all that are upgraded are ready", upgrade, batch(), "a2- b1 c1", "a2", 0, "rolling"},
 		{"too many unhealthy before a batch", upgrade, batch(), "a1- b1- c1", "", 0, "failed"},
 		{"too many upgraded unhealthy after a batch", upgrade, batch("b1"), "a2 b2- c1", "a2 b2", 0, "failed"},
 		{"one zone at a time", scaling.Rollout{Batch: 50, MaxUnhealthy: 20}, batch(), "a1 a2 b1 b2 c1 c2", "", 0, "rolling a1 a2"},

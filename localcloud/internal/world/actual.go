@@ -73,6 +73,7 @@ type actual struct {
 	flapping  map[string]bool                   // groups that would scale in, and out again
 	suspended map[string]bool                   // groups whose repairs are
 	hung      map[string]bool                   // instances that faults have stopped
+	stopped   map[postgres.Process]bool         // database servers that a hanging zone has
 	closing   map[string]chan struct{}          // listeners that are on their way out
 	failures  map[string]map[string][]time.Time // boots that failed, by group and zone, since one that did not
 	phases    map[string]machine.Phase          // how far an instance was when last looked at
@@ -98,6 +99,7 @@ func newActual() actual {
 		flapping:  map[string]bool{},
 		suspended: map[string]bool{},
 		hung:      map[string]bool{},
+		stopped:   map[postgres.Process]bool{},
 		closing:   map[string]chan struct{}{},
 		failures:  map[string]map[string][]time.Time{},
 		phases:    map[string]machine.Phase{},

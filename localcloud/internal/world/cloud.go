@@ -40,6 +40,10 @@ type Cloud interface {
 	// cloud's own superuser, and the group roles.
 	DatabaseRoles() (superuser string, groups []postgres.GroupRole)
 
+	// DatabaseTiming is how long a failover of this cloud's databases takes
+	// beside the work. Both are slow clocks.
+	DatabaseTiming() postgres.Timing
+
 	// DatabaseSetup is what else they come with: see postgres.Spec.Setup.
 	DatabaseSetup() []string
 }

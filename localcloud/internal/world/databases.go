@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"orchard/localcloud/internal/postgres"
@@ -97,7 +95,10 @@ func (w *World) databaseHost(id string) (postgres.Host, error) {
 	}
 	return postgres.Host{
 		Install: w.opts.Postgres, Account: account, Log: w.log,
-		Save: func(s postgres.State) error { return w.savePair(id, s) },
+		Save:   func(s postgres.State) error { return w.savePair(id, s) },
+		Barred: w.zoneDown,
+		Tell:   func(message string) { w.event("database", id, message) },
+		Timing: w.databaseTiming(),
 	}, nil
 }
 
@@ -132,54 +133,6 @@ func (w *World) createDatabase(ctx context.Context, db Database) error {
 		return err
 	}
 	return w.runDatabase(pair, db, spec)
-}
-
-// runDatabase watches the servers and opens the endpoint.
-func (w *World) runDatabase(pair *postgres.Pair, db Database, asked postgres.Spec) error {
-	address := net.JoinHostPort(db.Address, strconv.Itoa(db.Port))
-	endpoint, err := w.openEndpoint(pair, db, address)
-	ctx, stop := context.WithCancel(w.ctx)
-	running := &database{pair: pair, stop: stop, asked: asked, ended: make(chan struct{}), failed: err}
-	w.running.Go(func() {
-		if err := pair.Run(ctx); err != nil {
-			w.log.Error("database watch ended", "database", db.ID, "error", err)
-		}
-	})
-	if err != nil {
-		close(running.ended)
-	} else {
-		running.bound = address
-		w.running.Go(func() {
-			defer close(running.ended)
-			if err := endpoint.Run(ctx); err != nil {
-				w.log.Error("database endpoint ended", "database", db.ID, "error", err)
-			}
-		})
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.actual.databases[db.ID] = running
-	w.event("database", db.ID, fmt.Sprintf("database %s accepts logins on %s", db.Name, address))
-	w.wake()
-	return err
-}
-
-func (w *World) openEndpoint(pair *postgres.Pair, db Database, address string) (*postgres.Endpoint, error) {
-	certificate, err := w.opts.Authority.Issue(db.Address)
-	if err != nil {
-		return nil, err
-	}
-	superuser, _ := w.cloud().DatabaseRoles()
-	return postgres.Listen(postgres.EndpointConfig{
-		Address: address, Certificate: certificate, Primary: pair.Primary,
-		Verify: func(ctx context.Context, login postgres.Login) error {
-			return w.cloud().Login(ctx, w, w.Declared().Databases[db.ID], login)
-		},
-		Allow:          func(conn net.Conn) error { return w.Allow(conn, db.ID) },
-		Reserved:       []string{superuser},
-		MaxConnections: db.MaxConnections,
-		Log:            w.log,
-	})
 }
 
 // changeDatabase brings a running database to what is declared now.
@@ -236,27 +189,4 @@ func (w *World) databaseSettled(db Database) (bool, error) {
 	}
 	running := w.actual.databases[db.ID]
 	return running != nil && running.bound != "" && reflect.DeepEqual(running.asked, w.databaseSpec(db)), nil
-}
-
-// AskDatabase asks a database one question, as its superuser. See
-// postgres.Pair.Ask.
-func (w *World) AskDatabase(ctx context.Context, id, sql string, arguments []any, targets ...any) error {
-	w.mu.Lock()
-	running := w.actual.databases[id]
-	w.mu.Unlock()
-	if running == nil {
-		return postgres.ErrNoPrimary
-	}
-	return running.pair.Ask(ctx, sql, arguments, targets...)
-}
-
-// DatabaseRole asks a database for one of its roles.
-func (w *World) DatabaseRole(ctx context.Context, id, name string) (postgres.Role, error) {
-	w.mu.Lock()
-	running := w.actual.databases[id]
-	w.mu.Unlock()
-	if running == nil {
-		return postgres.Role{}, postgres.ErrNoPrimary
-	}
-	return running.pair.Role(ctx, name)
 }

@@ -171,7 +171,7 @@ type Bounds = scaling.Bounds
 // before its boot script has completed the hook.
 type Hook struct {
 	Name      string
-	Heartbeat time.Duration // how long that is awaited; a slow clock
+	Heartbeat time.Duration // how long that is awaited, in real time as the boot is
 	Abandon   bool          // what happens then: the instance is terminated, or comes into service all the same
 }
 

@@ -11,7 +11,7 @@ import (
 type FaultKind struct {
 	Name   string
 	Action string // what AWS Fault Injection Service calls it; empty where it has none
-	Target string // what it is aimed at: "instance" or "zone"
+	Target string // what it is aimed at: "instance", "zone" or "database"
 	Lasts  bool   // false: it happens once, and there is nothing to undo
 	About  string // one line
 }
@@ -24,31 +24,44 @@ const (
 	ZoneDown        = "zone-down"
 	ZoneHang        = "zone-hang"
 	LaunchFailures  = "launch-failures"
+	AdminDown       = "admin-down"
 	PortBlocked     = "port-blocked"
 	DatabaseBlocked = "database-blocked"
+
+	DatabasePrimaryKill = "database-primary-kill"
+	DatabasePrimaryHang = "database-primary-hang"
+	DatabaseStandbyKill = "database-standby-kill"
+	DatabaseStandbyHang = "database-standby-hang"
+	DatabaseFailover    = "database-failover"
 )
 
 // disrupt is the action that puts network ACLs in the way of subnets.
 const disrupt = "aws:network:disrupt-connectivity"
 
 // FaultKinds are all of them. Zone down is what the scenario AZ Availability:
-// Power Interruption does to instances.
+// Power Interruption does to instances, and to a database's server there.
 var FaultKinds = []FaultKind{
 	{InstanceKill, "aws:ec2:terminate-instances", "instance", false, "End every process of an instance at once"},
 	{InstanceHang, "", "instance", true, "Stop every process of an instance where it stands; connections are taken and not answered"},
 	{CPUStress, "aws:ssm:send-command/AWSFIS-Run-CPU-Stress", "instance", true, "Keep one core busy on an instance"},
-	{ZoneDown, "aws:ec2:stop-instances", "zone", true, "End all instances of a zone, lead no packet into it and launch nothing there"},
-	{ZoneHang, "", "zone", true, "Hang all instances of a zone, and launch nothing there"},
+	{ZoneDown, "aws:ec2:stop-instances", "zone", true, "End all instances and database servers of a zone, lead no packet into it and launch nothing there"},
+	{ZoneHang, "", "zone", true, "Hang all instances and database servers of a zone, and launch nothing there"},
 	{LaunchFailures, "aws:ec2:asg-insufficient-instance-capacity-error", "zone", true, "Let launches in a zone fail for want of capacity"},
 	{PortBlocked, disrupt, "zone", true, "Let no balancer reach the instances in a zone"},
 	{DatabaseBlocked, disrupt, "zone", true, "Let no instance in a zone reach a database"},
+	{AdminDown, "", "instance", true, "Set an instance's admin state to down in its backend pools: no new connections, and those that are there go on"},
+	{DatabasePrimaryKill, "", "database", false, "End every process of a database's primary at once"},
+	{DatabasePrimaryHang, "", "database", true, "Stop every process of a database's primary where it stands"},
+	{DatabaseStandbyKill, "", "database", false, "End every process of a database's standby at once"},
+	{DatabaseStandbyHang, "", "database", true, "Stop every process of a database's standby where it stands"},
+	{DatabaseFailover, "aws:rds:reboot-db-instances", "database", false, "Reboot a database with failover: its standby takes over"},
 }
 
 // Fault is one that is in force.
 type Fault struct {
 	ID     string    `json:"id"`
 	Kind   string    `json:"kind"`
-	Target string    `json:"target"` // an instance's id or a zone's name
+	Target string    `json:"target"` // an instance's id, or the name of a zone or a database
 	Began  time.Time `json:"began"`
 	Until  time.Time `json:"until"`
 	// Applied is true once it need not be done again, for kinds that are done
@@ -119,12 +132,30 @@ func (w *World) checkFault(k FaultKind, target string, lasting time.Duration) er
 	case k.Target == "instance" && (w.state.Instances[target] == nil || w.gone(target)):
 		return fmt.Errorf("stack %s has no running instance %q: `localcloud status` lists them", w.state.Stack, target)
 	}
+	if k.Name == AdminDown && !w.layer4() {
+		return fmt.Errorf("the load balancers of stack %s have no admin state: it is for those that pass connections on", w.state.Stack)
+	}
+	if k.Target == "database" {
+		if err := w.checkDatabaseFault(k, target); err != nil {
+			return err
+		}
+	}
 	for _, f := range w.state.Faults {
 		if f.Kind == k.Name && f.Target == target {
 			return fmt.Errorf("fault %s is in force already, as %s", f.says(), f.ID)
 		}
 	}
 	return nil
+}
+
+// layer4 says whether a load balancer of the stack passes connections on.
+func (w *World) layer4() bool {
+	for _, b := range w.declared.Balancers {
+		if b.Layer == 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // Revert ends a fault before its time, by its id. "all" ends every one.
@@ -154,6 +185,7 @@ func (w *World) endFaults(left []Fault) error {
 			}
 		}
 	}
+	w.unhangServers()
 	w.wake()
 	return nil
 }

@@ -57,9 +57,9 @@ func (w *World) planHooks(now time.Time) {
 		case i.State != Waiting || !i.Abandoned.IsZero():
 		case hook == nil: // the program has taken the hook away
 			w.enterService(i, now)
-		case now.Before(i.Launched.Add(w.Scaled(hook.Heartbeat))):
+		case now.Before(i.Launched.Add(hook.Heartbeat)):
 		case hook.Abandon:
-			w.abandon(i, fmt.Sprintf("hook %s was not completed in %s", hook.Name, w.Scaled(hook.Heartbeat)), now)
+			w.abandon(i, fmt.Sprintf("hook %s was not completed in %s", hook.Name, hook.Heartbeat), now)
 		default:
 			w.event("instance", i.ID, fmt.Sprintf("comes into service, as hook %s was not completed", hook.Name))
 			w.enterService(i, now)

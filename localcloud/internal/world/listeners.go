@@ -14,6 +14,7 @@ type listener struct {
 	declared Listener
 	entrance *entrance
 	address  string // host:port
+	door     door   // nil while it is not bound
 	stop     context.CancelFunc
 	ended    chan struct{}
 	problem  error // why it could not be bound; tried again when resources change
@@ -68,6 +69,7 @@ func (w *World) openListener(b Balancer, l Listener) {
 		w.wake()
 		return
 	}
+	open.door = running
 	w.event("balancer", b.ID, "balancer "+b.Name+" listens on "+address)
 	w.running.Go(func() {
 		defer close(open.ended)

@@ -44,6 +44,7 @@ func (w *World) begin(ctx context.Context) error {
 		return err
 	}
 	w.running.Go(func() { w.watchMetrics(ctx) })
+	w.running.Go(func() { w.record(ctx) })
 	return nil
 }
 

@@ -28,11 +28,14 @@ func (w *World) planFaults(now time.Time) []step {
 			steps = append(steps, w.hangOrNot(i, handle)...)
 		}
 	}
-	return steps
+	return append(steps, w.planDatabaseFaults()...)
 }
 
 // happened says whether a fault that happens once has.
-func (f Fault) happened() bool { return f.Applied || f.Kind != InstanceKill }
+func (f Fault) happened() bool {
+	k, err := faultKind(f.Kind)
+	return f.Applied || err != nil || k.Lasts
+}
 
 // applyOnce does what is done once: a kill, and the start of a stress, which
 // ends by itself.

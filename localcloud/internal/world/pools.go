@@ -49,7 +49,7 @@ func (w *World) planPools(led map[string]Balancer) {
 }
 
 func (p *pool) setTargets(targets []balancer.Target) {
-	same := slices.EqualFunc(p.targets, targets, func(a, b balancer.Target) bool { return a.ID == b.ID && a.Address == b.Address })
+	same := slices.EqualFunc(p.targets, targets, func(a, b balancer.Target) bool { return a.ID == b.ID && a.Address == b.Address && a.Admin == b.Admin })
 	if !same {
 		p.targets = targets
 		p.pool.SetTargets(targets)
@@ -100,6 +100,7 @@ func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
 		FailOpen: p.FailOpen,
 		OnChange: func(c balancer.Change) { w.targetChanged(p.ID, c) },
 	}
+	config.CutLone = b.Layer == 4
 	l := lead{balancer: b.ID, pool: p.ID, crossZone: p.CrossZone}
 	config.Dial = w.dialer(l)
 	l.check = true
@@ -123,9 +124,13 @@ func (w *World) targets(p Pool) []balancer.Target {
 		}
 		for _, i := range w.instancesOf(id) {
 			if i.State == InService || i.State == Stopped || w.actual.leaving[i.ID] {
-				out = append(out, balancer.Target{
+				t := balancer.Target{
 					ID: i.ID, Zone: i.Zone, Address: net.JoinHostPort(i.Address, strconv.Itoa(p.Port)), Last: i.Health[p.ID],
-				})
+				}
+				if w.inForce(AdminDown, i.ID) {
+					t.Admin = balancer.AdminDown
+				}
+				out = append(out, t)
 			}
 		}
 	}

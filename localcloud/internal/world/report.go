@@ -33,7 +33,7 @@ func (w *World) statusOfState() (Status, []*postgres.Pair) {
 	defer w.mu.Unlock()
 	databases, pairs := w.databaseStatus()
 	return Status{
-		Stack: w.state.Stack, Number: w.state.Number, Region: w.declared.Region,
+		Stack: w.state.Stack, Number: w.state.Number, Cloud: w.state.Cloud, Region: w.declared.Region,
 		Zones: w.zoneStatus(), Groups: w.groupStatus(), Instances: w.instanceStatus(),
 		Balancers: w.balancerStatus(), Databases: databases, Faults: append([]Fault{}, w.state.Faults...),
 		Problems: w.problems(time.Now()),
@@ -103,7 +103,7 @@ func (w *World) instanceStatus() []InstanceStatus {
 		s := InstanceStatus{
 			ID: i.ID, Group: w.declared.Groups[i.Group].Name, Zone: i.Zone, Address: i.Address,
 			State: string(i.State), Health: string(worst(i.Health)), Reason: i.Reason, Own: string(i.Own),
-			TemplateVersion: i.TemplateVersion, Console: w.consolePath(i.ID),
+			TemplateVersion: i.TemplateVersion, Launched: i.Launched.Unix(), Console: w.consolePath(i.ID),
 		}
 		if i.Process != nil {
 			s.PID = i.Process.PID
@@ -133,7 +133,7 @@ func (w *World) balancerStatus() []BalancerStatus {
 	for _, id := range slices.Sorted(maps.Keys(w.declared.Balancers)) {
 		b := w.declared.Balancers[id]
 		for _, l := range b.Listeners {
-			s := BalancerStatus{ID: l.ID, Name: b.Name, Address: net.JoinHostPort(b.Address, strconv.Itoa(l.Port))}
+			s := BalancerStatus{ID: l.ID, Name: b.Name, Address: net.JoinHostPort(b.Address, strconv.Itoa(l.Port)), Layer: b.Layer}
 			for _, i := range w.state.Instances {
 				if state, ok := i.Health[l.Pool]; ok && state != health.Draining {
 					s.Targets++
@@ -174,6 +174,7 @@ func fillServers(out *DatabaseStatus, pair *postgres.Pair) {
 	defer cancel()
 	status := pair.Status(ctx)
 	out.RunningVersion = status.Version
+	out.Failover, out.Outage = string(status.Failover.Phase), status.Outage
 	for _, s := range status.Servers {
 		out.Servers = append(out.Servers, ServerStatus{Role: string(s.Role), Zone: s.Zone, PID: s.PID, Sync: s.SyncState})
 	}

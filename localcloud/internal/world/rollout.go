@@ -67,10 +67,18 @@ func (w *World) continueRollout(g Group, now time.Time) map[string]string {
 	return reasons
 }
 
+// shortestStall is how long a roll-out is given at any time scale, because
+// boots and health checks take the time that they take.
+const shortestStall = time.Minute
+
 // scalingRollout is a declared roll-out with its slow clocks divided.
 func (w *World) scalingRollout(r Rollout) scaling.Rollout {
+	stall := w.Scaled(r.Stall)
+	if stall > 0 {
+		stall = max(stall, shortestStall)
+	}
 	return scaling.Rollout{
-		Bounds: r.Bounds, Stall: w.Scaled(r.Stall), Batch: r.Batch, Pause: w.Scaled(r.Pause),
+		Bounds: r.Bounds, Stall: stall, Batch: r.Batch, Pause: w.Scaled(r.Pause),
 		MaxUnhealthy: r.MaxUnhealthy, MaxUnhealthyUpgraded: r.MaxUnhealthyUpgraded,
 		UnhealthyFirst: r.UnhealthyFirst, CrossZone: r.CrossZone,
 	}

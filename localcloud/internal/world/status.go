@@ -6,6 +6,7 @@ import "time"
 type Status struct {
 	Stack     string           `json:"stack"`
 	Number    int              `json:"number"`
+	Cloud     string           `json:"cloud"` // the provider's name
 	Region    string           `json:"region"`
 	Zones     []ZoneStatus     `json:"zones"`
 	Groups    []GroupStatus    `json:"groups"`
@@ -80,7 +81,8 @@ type InstanceStatus struct {
 	PID             int    `json:"pid"`           // of its init process; 0 while it has none
 	Own             string `json:"own,omitempty"` // what it says of its own health, where its group asks it
 	TemplateVersion int    `json:"templateVersion"`
-	Console         string `json:"console"` // path of the console log
+	Launched        int64  `json:"launched"` // Unix time
+	Console         string `json:"console"`  // path of the console log
 }
 
 // BalancerStatus is one listener of a load balancer.
@@ -88,6 +90,7 @@ type BalancerStatus struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Address string `json:"address"` // host:port
+	Layer   int    `json:"layer"`   // 7 counts requests, 4 connections
 	Targets int    `json:"targets"`
 	Healthy int    `json:"healthy"`
 }
@@ -99,8 +102,15 @@ type DatabaseStatus struct {
 	Endpoint       string         `json:"endpoint"` // host:port
 	DeclaredMajor  int            `json:"declaredMajor"`
 	RunningVersion string         `json:"runningVersion"`
-	Servers        []ServerStatus `json:"servers"`
+	Servers        []ServerStatus `json:"servers"` // the primary first
 	Error          string         `json:"error,omitempty"`
+
+	// Failover is the phase of one that is under way: fencing, promoting,
+	// moving or, while writes are accepted again, rebuilding.
+	Failover string `json:"failover,omitempty"`
+	// Outage says why writes are not accepted, when no failover under way will
+	// change that.
+	Outage string `json:"outage,omitempty"`
 }
 
 // ServerStatus is one PostgreSQL server.

@@ -26,8 +26,12 @@ type Options struct {
 	Images     string           // folder for copies of Executable
 	Executable string           // this program, which is an instance's init and commands
 	Postgres   postgres.Install
-	Authority  *authority.Authority
-	Log        *slog.Logger
+	// DatabaseDetection is how long a database's primary may fail before its
+	// standby takes over, in real time, and clients see that at once then; 0
+	// takes what the cloud documents, over the time scale.
+	DatabaseDetection time.Duration
+	Authority         *authority.Authority
+	Log               *slog.Logger
 }
 
 // World is one stack's world. Its methods may be called from anywhere.
@@ -36,6 +40,7 @@ type World struct {
 	folder string
 	log    *slog.Logger
 	events *events
+	past   history
 	kick   chan struct{} // wakes the loop
 
 	mu       sync.Mutex

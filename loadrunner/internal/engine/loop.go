@@ -1,0 +1,215 @@
+package engine
+
+import (
+	"context"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"orchard/loadrunner/internal/record"
+)
+
+const (
+	// tick is the shortest sleep of the pacer: requests that are due within one are
+	// sent together.
+	tick = 250 * time.Microsecond
+	// round is how often slots are looked at for timeouts and pauses, which are
+	// as exact as this.
+	round = 5 * time.Millisecond
+)
+
+// loop is the thread's. Moments are times after start.
+type loop struct {
+	Config
+	to       netip.AddrPort
+	source   Source
+	recorder *record.Recorder
+	poll     *poller
+	start    time.Time
+
+	slots []slot
+	free  ring  // slots with an idle connection, the one that waits longest first
+	none  []int // slots without a connection
+	busy  int   // slots with a request
+	open  int   // slots with a connection, or one that is being made
+
+	due, next uint64 // requests whose moment has come; the first that waits in line
+	looked    time.Duration
+	paced     time.Duration // when due requests were last looked for
+	refused   time.Duration // when a connection last failed
+	stopped   time.Duration // when ctx ended, 0 before
+	buffer    [64 << 10]byte
+}
+
+func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *record.Recorder) (time.Duration, error) {
+	p, err := newPoller()
+	if err != nil {
+		r.Finish(0)
+		return 0, err
+	}
+	defer p.close()
+	l := &loop{Config: c, to: to, source: s, recorder: r, poll: p, start: time.Now()}
+	l.makeSlots()
+	defer l.closeAll()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // 50 µs wider without it
+	err = l.run(ctx)
+	took := l.now()
+	r.Finish(took)
+	return took, err
+}
+
+func (l *loop) makeSlots() {
+	n := l.Config.slots()
+	l.slots, l.free = make([]slot, n), newRing(n)
+	for i := range n {
+		l.slots[i].fd = -1
+		l.none = append(l.none, n-1-i)
+	}
+}
+
+func (l *loop) now() time.Duration { return time.Since(l.start) }
+
+func (l *loop) run(ctx context.Context) error {
+	l.warmUp()
+	for {
+		now := l.now()
+		l.recorder.Now(now)
+		if now >= l.looked+round {
+			l.look(ctx, now)
+		}
+		if l.Schedule != nil {
+			l.pace(now)
+		}
+		if l.over(now) {
+			return nil
+		}
+		events, err := l.poll.wait(l.sleep())
+		if err != nil {
+			return err
+		}
+		now = l.now()
+		for i := range events {
+			now = l.handle(&events[i], now)
+		}
+	}
+}
+
+// warmUp opens the connections before the first request is due, so that a run
+// does not begin with a crowd of them, and starts the clock.
+func (l *loop) warmUp() {
+	until := l.now() + min(l.Timeout, time.Second)
+	for range l.Connections {
+		l.connectIdle(l.now())
+	}
+	for l.free.len() < l.open && l.now() < until {
+		events, err := l.poll.wait(round)
+		if err != nil {
+			break
+		}
+		for i := range events {
+			l.handle(&events[i], l.now())
+		}
+	}
+	l.start = time.Now()
+	l.started(l.start)
+	l.refused = 0
+	for i := range l.slots {
+		l.slots[i].opened, l.slots[i].wake = 0, l.Timeout
+	}
+	if l.Schedule == nil {
+		l.askAll()
+	}
+}
+
+// over tells whether every request has its outcome.
+func (l *loop) over(now time.Duration) bool {
+	if l.stopped > 0 || (l.Schedule == nil && now >= l.Length) {
+		return l.busy == 0 && l.next == l.due
+	}
+	return l.Schedule != nil && l.next == l.Schedule.Count() && l.busy == 0
+}
+
+// sleep returns how long nothing is due.
+func (l *loop) sleep() time.Duration {
+	now := l.now()
+	d := l.looked + round - now
+	if l.Schedule == nil || l.due == l.Schedule.Count() || l.stopped > 0 {
+		return d
+	}
+	return min(d, max(l.Schedule.At(l.due), l.paced+tick)-now)
+}
+
+// pace notices the requests that are due and sends those for which there is a
+// connection.
+func (l *loop) pace(now time.Duration) {
+	l.paced = now
+	for l.stopped == 0 && l.due < l.Schedule.Count() {
+		at := l.Schedule.At(l.due)
+		if at > now {
+			break
+		}
+		l.recorder.Scheduled(now - at)
+		l.due++
+	}
+	for l.next < l.due && now >= l.Schedule.At(l.next)+l.Timeout {
+		l.recorder.Late()
+		l.next++
+	}
+	for l.next < l.due {
+		i := l.take(now)
+		if i < 0 {
+			return
+		}
+		l.ask(i, l.Schedule.At(l.next), now)
+		l.next++
+	}
+}
+
+// take returns a slot for a request, with a connection where one is idle, or -1.
+func (l *loop) take(now time.Duration) int {
+	for l.free.len() > 0 {
+		i := l.free.pop()
+		l.slots[i].inLine = false
+		if l.slots[i].state == idle {
+			return i
+		}
+	}
+	if len(l.none) == 0 {
+		return -1
+	}
+	i := l.none[len(l.none)-1]
+	l.none = l.none[:len(l.none)-1]
+	return i
+}
+
+// look goes over the slots for what only time brings about.
+func (l *loop) look(ctx context.Context, now time.Duration) {
+	l.looked = now
+	if l.stopped == 0 && ctx.Err() != nil {
+		l.stop(now)
+	}
+	for i := range l.slots {
+		if s := &l.slots[i]; s.state != closed && s.state != idle && now >= s.wake {
+			l.wake(i, now)
+		}
+	}
+	if l.open < l.Connections && l.stopped == 0 && now >= l.refused+100*time.Millisecond && l.Schedule != nil {
+		l.connectIdle(now)
+	}
+}
+
+// stop gives requests in flight a little more, and drops those that wait.
+func (l *loop) stop(now time.Duration) {
+	l.stopped = now
+	l.recorder.Dropped(l.due - l.next)
+	l.next = l.due
+	for i := range l.slots {
+		if s := &l.slots[i]; s.busy {
+			s.wake = min(s.wake, now+grace)
+		}
+	}
+}

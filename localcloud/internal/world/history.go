@@ -1,0 +1,112 @@
+package world
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"orchard/localcloud/internal/balancer"
+)
+
+// Sample is what a world showed in one second. Rates are per second and over
+// all its listeners: of requests at layer 7, of connections at layer 4.
+type Sample struct {
+	Time     int64   `json:"time"` // the end of the second, Unix
+	Requests float64 `json:"requests"`
+	// Errors are 5xx answers, whoever gave them; at layer 4 connections that
+	// were reset because no target took them.
+	Errors   float64 `json:"errors"`
+	InFlight int64   `json:"inFlight"` // requests without a complete answer; at layer 4 open connections
+	// P50 and P99 are response times in milliseconds, estimated within powers
+	// of two; 0 where no target answered.
+	P50       float64  `json:"p50,omitzero"`
+	P99       float64  `json:"p99,omitzero"`
+	Desired   int      `json:"desired"`
+	Healthy   int      `json:"healthy"`
+	InService int      `json:"inService"`
+	CPU       *float64 `json:"cpu,omitempty"` // per cent of one core, average of the latest period; nil before there was one
+}
+
+// keptSamples is how many seconds are remembered: 15 minutes.
+const keptSamples = 900
+
+// history is what a world showed lately. It is not on disk, and nothing is
+// decided by it.
+type history struct {
+	mu      sync.Mutex
+	samples []Sample // the latest at the end
+}
+
+func (h *history) add(s Sample) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.samples = append(h.samples, s)
+	if len(h.samples) > 2*keptSamples {
+		h.samples = slices.Clone(h.samples[keptSamples:])
+	}
+}
+
+// History are the samples of the latest 15 minutes that are later than the
+// given Unix time, 0 for all of them. A second in which no daemon ran has none.
+func (w *World) History(after int64) []Sample {
+	w.past.mu.Lock()
+	defer w.past.mu.Unlock()
+	kept := w.past.samples[max(0, len(w.past.samples)-keptSamples):]
+	first, _ := slices.BinarySearchFunc(kept, after+1, func(s Sample, t int64) int { return int(s.Time - t) })
+	return slices.Clone(kept[first:])
+}
+
+// record takes a sample each second, aligned to the clock.
+func (w *World) record(ctx context.Context) {
+	var before traffic
+	for {
+		next := time.Now().Truncate(time.Second).Add(time.Second)
+		timer := time.NewTimer(time.Until(next))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		sample, doors, pools := w.sizes()
+		now := readTraffic(next, doors, pools)
+		sample.Time = next.Unix()
+		now.since(before, &sample)
+		w.past.add(sample)
+		before = now
+	}
+}
+
+// sizes is the part of a sample that the world knows by itself, and whom to ask
+// for the rest without its lock.
+func (w *World) sizes() (s Sample, doors []door, pools []*balancer.Pool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var cpu []float64
+	for id, g := range w.declared.Groups {
+		s.Desired += w.state.Desired[id]
+		s.Healthy += w.healthyIn(g)
+		if load := w.loadStatus(id); load != nil {
+			cpu = append(cpu, load.CPU)
+		}
+	}
+	if len(cpu) > 0 {
+		average := mean(cpu)
+		s.CPU = &average
+	}
+	for _, i := range w.state.Instances {
+		if i.State == InService {
+			s.InService++
+		}
+	}
+	for _, l := range w.actual.listeners {
+		if l.door != nil {
+			doors = append(doors, l.door)
+		}
+	}
+	for _, p := range w.actual.pools {
+		pools = append(pools, p.pool)
+	}
+	return s, doors, pools
+}
