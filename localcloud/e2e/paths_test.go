@@ -120,7 +120,7 @@ func portBlocked(s *stack) {
 // that it has open are stopped; on Azure they go on.
 func databaseBlocked(s *stack, cloud string) {
 	i := s.world().Instances[1]
-	ask := func() string { return get("http://"+i.Address+":8080/api/v1/fruit/", 2*time.Second) }
+	ask := func() string { return answerOf("http://"+i.Address+":8080/api/v1/fruit/", 2*time.Second) }
 	if got := ask(); got != "200 OK" {
 		s.t.Fatalf("instance %s before the fault: got %s, want 200", i.ID, got)
 	}
@@ -148,8 +148,8 @@ func (s *stack) during(kind, zone string) (end func()) {
 	}
 }
 
-// get is the status of an answer, or why there was none in time.
-func get(url string, within time.Duration) string {
+// answerOf is the status of an answer, or why there was none in time.
+func answerOf(url string, within time.Duration) string {
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: within}).Get(url)
 	if err != nil {
 		return err.Error()
@@ -194,7 +194,7 @@ func running(s *stack) (bool, string) {
 
 // hanging is a listener that takes connections and answers nothing.
 func hanging(s *stack) (bool, string) {
-	got := get("http://"+s.world().Balancers[0].Address+"/livez", time.Second)
+	got := answerOf("http://"+s.world().Balancers[0].Address+"/livez", time.Second)
 	return strings.Contains(got, "Client.Timeout exceeded"), got
 }
 
