@@ -119,12 +119,12 @@ func (s *stack) misdeclare(port string, edit edit) string {
 }
 
 // startMisdeclaring starts the daemon and answers a function that runs the real
-// program, miswritten, and answers what deploy said.
-func (s *stack) startMisdeclaring(cloud string, edit edit) (up func() (string, error)) {
+// program, miswritten, and answers what deploy said. The time scale is that of
+// the daemon.
+func (s *stack) startMisdeclaring(cloud, scale string, edit edit) (up func() (string, error)) {
 	s.t.Helper()
 	localcloud := filepath.Join(s.root, "bin/localcloud")
-	// A large time scale: what waits for a minute on the cloud is not awaited.
-	if out, err := s.command(s.t.Context(), localcloud, "start", "--time-scale", "40").CombinedOutput(); err != nil {
+	if out, err := s.command(s.t.Context(), localcloud, "start", "--time-scale", scale).CombinedOutput(); err != nil {
 		s.t.Fatalf("start: %v\n%s", err, out)
 	}
 	text, err := s.command(s.t.Context(), localcloud, "env").Output()
@@ -236,7 +236,8 @@ func TestMisdeclared(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t)
-			out, err := s.startMisdeclaring(c.cloud, c.edit)()
+			// A large time scale: what waits for a minute on the cloud is not awaited.
+			out, err := s.startMisdeclaring(c.cloud, "40", c.edit)()
 			if err == nil {
 				t.Fatalf("deploy up: got no error, and\n%s", out)
 			}
