@@ -130,13 +130,13 @@ func takesAZoneDown(t *testing.T, s *stack, tab context.Context, cloud string) {
 	zone := s.world().Zones[2].Name // no database server is in it
 	node := fmt.Sprintf(`document.querySelector('.zone[data-key=%q]')`, zone)
 	press(t, tab, "zone "+zone, "zone-down")
-	browser.Equal(t, tab, node+".dataset.health", "down")
+	browser.Equal(t, tab, node+`.hasAttribute("data-fault")`, true)
 	browser.Equal(t, tab, node+`.querySelectorAll(".instance[data-health=healthy]").length`, 0)
 	message := `[...document.querySelectorAll("#events [data-kind=fault] [data-text=message]")].map(e => e.textContent)`
 	browser.Await(t, tab, fmt.Sprintf("%s.includes(%q)", message, "fault zone-down of "+zone+" begins"), message)
 	photograph(t, s, tab, cloud)
 	revert(t, tab)
-	browser.Await(t, tab, node+`.dataset.health !== "down"`, node+`.dataset.health`)
+	browser.Equal(t, tab, node+`.hasAttribute("data-fault")`, false)
 	browser.Await(t, tab, fmt.Sprintf("%s.includes(%q)", message, "fault zone-down of "+zone+" ends"), message)
 }
 

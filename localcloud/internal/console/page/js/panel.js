@@ -2,7 +2,7 @@
 
 import uPlot from "../vendor/uPlot.esm.js";
 import { attribute, clone, fill, find } from "./dom.js";
-import { clock, figure } from "./format.js";
+import { clock, figure, short } from "./format.js";
 
 const height = 132; // pixels
 const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]; // steps of an axis that counts
@@ -78,7 +78,7 @@ const valueAxis = ({ log, counts }) => ({
   ...axis(), space: 28, size: 36, gap: 4,
   ...(counts && { incrs: whole }),
   ...(log && { splits: (_, __, low, high) => powers(low, high) }),
-  values: (_, splits) => splits.map((v) => (v == null ? "" : figure(v))),
+  values: (_, splits) => splits.map((v) => (v == null ? "" : short(v))),
 });
 
 /** From 0 to a little above the highest, or by powers of ten, where small and large are both to be seen. */
