@@ -9,7 +9,7 @@ import (
 
 // Bar is one bar.
 type Bar struct {
-	Name  string // below it
+	Name  string // below its right end
 	Hint  string // shown where the pointer is
 	Value float64
 }
@@ -22,7 +22,8 @@ func Bars(title string, bars []Bar) template.HTML {
 	for _, bar := range bars {
 		highest = max(highest, bar.Value)
 	}
-	s := logarithmic(0.5, highest)
+	s := logarithmic(1, highest)
+	s.low = -0.3 // so that a single one is seen
 	grid(&b, s, Count)
 	wide := float64(width-left-right) / float64(max(1, len(bars)))
 	every := 1 + len(bars)/16
@@ -33,7 +34,7 @@ func Bars(title string, bars []Bar) template.HTML {
 				at+1, top, max(1, wide-2), height-low-top, html.EscapeString(bar.Hint))
 		}
 		if i%every == 0 {
-			fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, at+wide, height-low+16, html.EscapeString(bar.Name))
+			fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%d" text-anchor="end">%s</text>`, at+wide, height-low+16, html.EscapeString(bar.Name))
 		}
 	}
 	b.WriteString("</svg>")

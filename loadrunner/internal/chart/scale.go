@@ -15,12 +15,12 @@ import (
 // Unit says how the values of a chart are written.
 type Unit func(float64) string
 
-// Count writes numbers of things: 1500 as 1,5k would be wrong, so 1.5k.
+// Count writes numbers of things, large ones in thousands and millions.
 func Count(v float64) string {
 	switch {
 	case v >= 1e6:
 		return trim(v/1e6) + "M"
-	case v >= 1e4:
+	case v >= 1e3:
 		return trim(v/1e3) + "k"
 	}
 	return trim(v)

@@ -90,7 +90,9 @@ func (p *plot) append(due, answered, failed float64, w *record.Window) {
 func (p *plot) classes() []chart.Series {
 	var all []chart.Series
 	for _, name := range sorted(p.byClass) {
-		all = append(all, chart.Series{Name: name, Values: p.byClass[name]})
+		values := make([]float64, len(p.due))
+		copy(values, p.byClass[name])
+		all = append(all, chart.Series{Name: name, Values: values})
 	}
 	if len(all) == 0 {
 		all = append(all, chart.Series{Name: "none", Values: make([]float64, len(p.due))})
