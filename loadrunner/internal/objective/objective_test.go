@@ -15,7 +15,7 @@ import (
 func result() *record.Result {
 	r := record.NewResult()
 	r.Counts = record.Counts{Scheduled: 1000, Answered: 999, Errors: 1, Failed: 1}
-	r.Planned = 10
+	r.Planned, r.Seconds = 10, 10.5
 	for i := range 999 {
 		r.Response.Add(time.Duration(i+1) * time.Millisecond)
 	}

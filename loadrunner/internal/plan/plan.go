@@ -22,6 +22,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,7 @@ type Plan struct {
 	Get        string // a path, or empty for the mix
 	Mix        mix.Weights
 	Objectives []objective.Objective
+	Behind     float64         // the share that the generator may notice late, 0 to 1
 	Events     []results.Event // where one phase follows another
 }
 
@@ -56,6 +58,7 @@ type File struct {
 	InFlight       int      `yaml:"in-flight"`       // at most, 1000
 	Timeout        Duration `yaml:"timeout"`         // of a request from its scheduled moment, 10s
 	ConnectionLife Duration `yaml:"connection-life"` // without an end
+	Behind         string   `yaml:"behind"`          // share that the generator may notice late, 1%
 }
 
 // Target is where requests go: one of the two is given.
@@ -160,6 +163,8 @@ func (f File) check() (*Plan, []string) {
 	}
 	note(f.load(p))
 	note(f.requests(p))
+	p.Behind, err = share(or(f.Behind, "1%"))
+	note(err)
 	note(bounded("connections", p.Engine.Connections))
 	note(bounded("in-flight", p.Engine.InFlight))
 	for _, text := range f.Objectives {
@@ -219,4 +224,13 @@ func (f File) load(p *Plan) error {
 	var err error
 	p.Engine.Schedule, err = pace.New(segments...)
 	return err
+}
+
+// share reads a percentage such as 1%.
+func share(text string) (float64, error) {
+	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || !strings.HasSuffix(text, "%") || v < 0 || v > 100 {
+		return 0, fmt.Errorf("behind: give a share such as 1%%, not %q", text)
+	}
+	return v / 100, nil
 }

@@ -164,7 +164,7 @@ func TestJudge(t *testing.T) {
 		{Counts{Scheduled: 1000, Late: 900, Dropped: 100}, false},
 		{Counts{}, true},
 	} {
-		r := Result{Counts: test.counts}
+		r := Result{Counts: test.counts, Bound: 0.01}
 		if r.Judge(); (r.Broken != "") != test.broken {
 			t.Errorf("%+v: broken %q, want %v", test.counts, r.Broken, test.broken)
 		}

@@ -49,7 +49,7 @@ func WriteHTML(file, folder string) error {
 		return err
 	}
 	v := view{Document: d, Charts: p.charts(d)}
-	v.Rate = fmt.Sprintf("%.1f", float64(d.Answered)/max(d.Planned, 0.001))
+	v.Rate = fmt.Sprintf("%.1f", d.Result.Rate())
 	v.FailedPercent = fmt.Sprintf("%.3g", 100*d.FailedShare())
 	v.Times = append(v.Times, timesRow("response", d.Response), timesRow("service", d.Service))
 	for _, name := range d.ClassNames() {

@@ -61,6 +61,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) (*results.Document, error
 	if err := r.send(ctx); err != nil {
 		return nil, err
 	}
+	r.result.Bound = p.Behind
 	d := &results.Document{Result: r.result, Events: p.Events}
 	if r.Events != nil {
 		d.Events = slices.Concat(d.Events, r.Events())
