@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"orchard/loadrunner/internal/record"
 )
 
@@ -28,6 +26,7 @@ type loop struct {
 	source   Source
 	recorder *record.Recorder
 	poll     *poller
+	pacers   pacers
 	start    time.Time
 
 	slots []slot
@@ -56,12 +55,8 @@ func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *reco
 	defer l.closeAll()
 	processors(1)
 	defer processors(-1)
-	ended := make(chan error)
-	go func() {
-		ownThread()
-		ended <- l.run(ctx)
-	}()
-	err = <-ended
+	defer l.pacers.end()
+	err = l.run(ctx)
 	took := l.now()
 	r.Finish(took)
 	return took, err
@@ -76,17 +71,6 @@ func processors(by int) {
 	defer processorsMu.Unlock()
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + by)
 }
-
-// ownThread takes the goroutine's thread for good: it ends with the goroutine. Its
-// sleeps are exact, and it goes before other work of the machine where the user may
-// have that, since a pacer that waits for a processor sends late.
-func ownThread() {
-	runtime.LockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)      // wakes 50 µs late without it
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, niceOfPacer) // only root may
-}
-
-const niceOfPacer = -10
 
 func (l *loop) makeSlots() {
 	n := l.Config.slots()
@@ -215,6 +199,9 @@ func (l *loop) take(now time.Duration) int {
 // look goes over the slots for what only time brings about.
 func (l *loop) look(ctx context.Context, now time.Duration) {
 	l.looked = now
+	if l.Schedule != nil {
+		l.pacers.look()
+	}
 	if l.stopped == 0 && ctx.Err() != nil {
 		l.stop(now)
 	}
