@@ -22,12 +22,13 @@ const (
 // loop is the thread's. Moments are times after start.
 type loop struct {
 	Config
-	to       netip.AddrPort
-	source   Source
-	recorder *record.Recorder
-	poll     *poller
-	pacers   pacers
-	start    time.Time
+	to        netip.AddrPort
+	source    Source
+	recorder  *record.Recorder
+	poll      *poller
+	pacers    pacers
+	start     time.Time
+	startWall int64 // start by the machine's clock, ns since 1970
 
 	slots []slot
 	free  ring  // slots with an idle connection, the one that waits longest first
@@ -41,6 +42,7 @@ type loop struct {
 	refused   time.Duration // when a connection last failed
 	stopped   time.Duration // when ctx ended, 0 before
 	buffer    [64 << 10]byte
+	control   control
 }
 
 func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *record.Recorder) (time.Duration, error) {
@@ -97,15 +99,28 @@ func (l *loop) run(ctx context.Context) error {
 		if l.over(now) {
 			return nil
 		}
-		events, err := l.poll.wait(l.sleep())
-		if err != nil {
+		if err := l.wait(now); err != nil {
 			return err
 		}
-		now = l.now()
-		for i := range events {
-			now = l.handle(&events[i], now)
-		}
 	}
+}
+
+// wait takes what comes until something is due.
+func (l *loop) wait(now time.Duration) error {
+	d := l.sleep()
+	if l.dense(now) {
+		doze(d)
+		d = 0
+	}
+	events, err := l.poll.wait(d)
+	if err != nil {
+		return err
+	}
+	now = l.now()
+	for i := range events {
+		now = l.handle(&events[i], now)
+	}
+	return nil
 }
 
 // warmUp opens the connections before the first request is due, so that a run
@@ -125,6 +140,7 @@ func (l *loop) warmUp() {
 		}
 	}
 	l.start = time.Now()
+	l.startWall = l.start.UnixNano()
 	l.started(l.start)
 	l.refused = 0
 	for i := range l.slots {
