@@ -38,12 +38,14 @@ type kind struct {
 	record.KindCounts
 }
 
-// WriteHTML writes the report of a folder of results to a file.
-func WriteHTML(file, folder string) error {
+// WriteHTML writes the report of a folder of results to a file, with events marked
+// beside those that the results have.
+func WriteHTML(file, folder string, marks ...results.Event) error {
 	d, err := results.Load(folder)
 	if err != nil {
 		return err
 	}
+	d.Events = append(d.Events, marks...)
 	p, err := readPlot(folder, d)
 	if err != nil {
 		return err
