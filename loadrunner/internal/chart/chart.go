@@ -121,7 +121,7 @@ func (c Chart) times(b *strings.Builder, steps int) {
 			continue
 		}
 		for at := time.Duration(0); at <= length; at += every {
-			fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, c.when(at, steps), height-low+16, clock(at))
+			fmt.Fprintf(b, `<text class="tick" x="%.1f" y="%d" text-anchor="middle">%s</text>`, c.when(at, steps), height-low+18, clock(at))
 		}
 		return
 	}
