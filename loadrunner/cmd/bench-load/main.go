@@ -10,8 +10,9 @@
 // What is compared is requests for each second of the tool's CPU time: a rate says
 // more of what else the machine does. Requests are those that the target has served.
 //
-// Then the load runner sends at half the rate that it reached, in an open loop. The
-// command fails when the load runner is below the floor times wrk.
+// The load runner takes a turn in an open loop too, at half the rate that it reaches
+// in a closed one. The command fails when the load runner is below the floor times
+// wrk, when the open loop costs more than twice the closed one, or for its memory.
 package main
 
 import (

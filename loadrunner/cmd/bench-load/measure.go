@@ -8,18 +8,24 @@ import (
 	"strings"
 )
 
-// measure lets the tools take turns, and then has the load runner send at half of
-// what it reached.
+// measure finds out how fast the load runner is, and then lets the tools take turns,
+// with the load runner at half of that among them: what else the machine does changes
+// from minute to minute, and is to be the same for all.
 func (p plan) measure(ctx context.Context) (*result, error) {
 	t, err := startTarget(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer t.stop()
-	r := &result{Runs: p.runs, Seconds: p.length.Seconds(), Connections: p.connections}
-	tools := p.tools(ctx, "http://"+t.address+"/")
-	for _, tool := range tools {
-		r.Closed = append(r.Closed, &row{Tool: tool.name})
+	tools := p.tools(ctx, "http://"+t.address)
+	first, err := t.sample(tools[0].command(), p.length)
+	if err != nil {
+		return nil, err
+	}
+	tools = append(tools, tool{"loadrunner, open loop", func() *exec.Cmd { return p.openLoop(ctx, "http://"+t.address, first.rate/2) }})
+	rows := make([]*row, len(tools))
+	for i, tool := range tools {
+		rows[i] = &row{Tool: tool.name}
 	}
 	for run := range p.runs {
 		for i := range tools {
@@ -28,21 +34,20 @@ func (p plan) measure(ctx context.Context) (*result, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.Closed[at].samples = append(r.Closed[at].samples, s)
+			rows[at].samples = append(rows[at].samples, s)
 		}
 	}
-	r.summarize()
-	r.Open = &row{Tool: "loadrunner, open loop"}
-	for range p.runs {
-		s, err := t.sample(p.openLoop(ctx, "http://"+t.address, r.Closed[0].Rate/2), p.length)
-		if err != nil {
-			return nil, err
-		}
-		r.Open.samples = append(r.Open.samples, s)
+	for _, l := range rows {
+		l.summarize()
 	}
-	r.Open.summarize(r.Closed[1])
-	r.OpenPerClosed = r.Open.CPU / r.Closed[0].CPU
-	return r, nil
+	for _, l := range rows {
+		l.PerWrk = rows[1].CPU / l.CPU
+	}
+	last := len(rows) - 1
+	return &result{
+		Runs: p.runs, Seconds: p.length.Seconds(), Connections: p.connections,
+		Closed: rows[:last], Open: rows[last], OpenPerClosed: rows[last].CPU / rows[0].CPU,
+	}, nil
 }
 
 type tool struct {
@@ -55,15 +60,17 @@ func (p plan) tools(ctx context.Context, url string) []tool {
 	connections, seconds := strconv.Itoa(p.connections), fmt.Sprintf("%.0fs", p.length.Seconds())
 	return []tool{
 		{"loadrunner", func() *exec.Cmd {
-			return exec.CommandContext(ctx, p.loadrunner, "run", "--url", strings.TrimSuffix(url, "/"), "--get", "/", "--closed", "--connections", connections, "--for", seconds)
+			return exec.CommandContext(ctx, p.loadrunner, "run", "--url", url, "--get", "/", "--closed", "--connections", connections, "--for", seconds)
 		}},
-		{"wrk", func() *exec.Cmd { return exec.CommandContext(ctx, p.wrk, "-t1", "-c"+connections, "-d"+seconds, url) }},
+		{"wrk", func() *exec.Cmd {
+			return exec.CommandContext(ctx, p.wrk, "-t1", "-c"+connections, "-d"+seconds, url+"/")
+		}},
 		{"vegeta", func() *exec.Cmd {
 			cmd := exec.CommandContext(ctx, p.vegeta, "attack", "-rate=0", "-max-workers="+connections, "-connections="+connections, "-duration="+seconds, "-output=/dev/null")
-			cmd.Stdin = strings.NewReader("GET " + url + "\n")
+			cmd.Stdin = strings.NewReader("GET " + url + "/\n")
 			return cmd
 		}},
-		{"hey", func() *exec.Cmd { return exec.CommandContext(ctx, p.hey, "-c", connections, "-z", seconds, url) }},
+		{"hey", func() *exec.Cmd { return exec.CommandContext(ctx, p.hey, "-c", connections, "-z", seconds, url+"/") }},
 	}
 }
 

@@ -33,18 +33,10 @@ type row struct {
 	samples []sample
 }
 
-func (r *result) summarize() {
-	r.Closed[1].summarize(r.Closed[1])
-	for _, l := range r.Closed {
-		l.summarize(r.Closed[1])
-	}
-}
-
-func (l *row) summarize(wrk *row) {
+func (l *row) summarize() {
 	l.CPU = medianOf(l.samples, func(s sample) float64 { return s.cpu })
 	l.Rate = medianOf(l.samples, func(s sample) float64 { return s.rate })
 	l.Memory = medianOf(l.samples, func(s sample) float64 { return s.memory })
-	l.PerWrk = wrk.CPU / l.CPU
 }
 
 func medianOf(samples []sample, of func(sample) float64) float64 {

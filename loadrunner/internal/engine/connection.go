@@ -11,6 +11,7 @@ import (
 // connect begins a slot's connection.
 func (l *loop) connect(i int, now time.Duration) {
 	s := &l.slots[i]
+	l.used = max(l.used, i+1)
 	fd, err := connect(l.to)
 	if err == nil {
 		s.generation++

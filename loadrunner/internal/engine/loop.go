@@ -34,6 +34,7 @@ type loop struct {
 	free  ring  // slots with an idle connection, the one that waits longest first
 	none  []int // slots without a connection
 	busy  int   // slots with a request
+	used  int   // slots that ever had a connection: the first ones
 	open  int   // slots with a connection, or one that is being made
 
 	due, next uint64 // requests whose moment has come; the first that waits in line
@@ -221,7 +222,7 @@ func (l *loop) look(ctx context.Context, now time.Duration) {
 	if l.stopped == 0 && ctx.Err() != nil {
 		l.stop(now)
 	}
-	for i := range l.slots {
+	for i := range l.slots[:l.used] {
 		if s := &l.slots[i]; s.state != closed && s.state != idle && now >= s.wake {
 			l.wake(i, now)
 		}
