@@ -52,8 +52,8 @@ type row struct {
 	Stock int64  `json:"stock"`
 }
 
-// page is how many rows are asked for at once, the most that the service gives.
-const page = 1000
+// page is how many rows are asked for at once; the service gives at most 1000.
+const page = 250
 
 // patience is how long a page is asked for again: a service that has just lost its
 // database is given the time to find another.
