@@ -15,7 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,7 +25,7 @@ import (
 var errMissed = errors.New("objectives missed")
 
 func main() {
-	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))) // the engine blocks one
+	debug.SetGCPercent(25) // little is allocated, and memory is to be small
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

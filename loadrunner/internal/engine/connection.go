@@ -11,9 +11,13 @@ import (
 // connect begins a slot's connection.
 func (l *loop) connect(i int, now time.Duration) {
 	s := &l.slots[i]
+	l.used = max(l.used, i+1)
 	fd, err := connect(l.to)
 	if err == nil {
 		s.generation++
+		if l.Schedule != nil {
+			_ = stamp(fd) // without it, answers count as come when they are read
+		}
 		if err = l.poll.add(fd, i, s.generation); err != nil {
 			_ = unix.Close(fd)
 		}

@@ -4,9 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"runtime"
+	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"orchard/loadrunner/internal/record"
 )
@@ -23,16 +22,19 @@ const (
 // loop is the thread's. Moments are times after start.
 type loop struct {
 	Config
-	to       netip.AddrPort
-	source   Source
-	recorder *record.Recorder
-	poll     *poller
-	start    time.Time
+	to        netip.AddrPort
+	source    Source
+	recorder  *record.Recorder
+	poll      *poller
+	pacers    pacers
+	start     time.Time
+	startWall int64 // start by the machine's clock, ns since 1970
 
 	slots []slot
 	free  ring  // slots with an idle connection, the one that waits longest first
 	none  []int // slots without a connection
 	busy  int   // slots with a request
+	used  int   // slots that ever had a connection: the first ones
 	open  int   // slots with a connection, or one that is being made
 
 	due, next uint64 // requests whose moment has come; the first that waits in line
@@ -41,6 +43,7 @@ type loop struct {
 	refused   time.Duration // when a connection last failed
 	stopped   time.Duration // when ctx ended, 0 before
 	buffer    [64 << 10]byte
+	control   control
 }
 
 func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *record.Recorder) (time.Duration, error) {
@@ -53,13 +56,23 @@ func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *reco
 	l := &loop{Config: c, to: to, source: s, recorder: r, poll: p, start: time.Now()}
 	l.makeSlots()
 	defer l.closeAll()
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // 50 µs wider without it
+	processors(1)
+	defer processors(-1)
+	defer l.pacers.end()
 	err = l.run(ctx)
 	took := l.now()
 	r.Finish(took)
 	return took, err
+}
+
+var processorsMu sync.Mutex
+
+// processors changes how many threads Go runs at once: the loop's is one that Go
+// must do without.
+func processors(by int) {
+	processorsMu.Lock()
+	defer processorsMu.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + by)
 }
 
 func (l *loop) makeSlots() {
@@ -87,15 +100,28 @@ func (l *loop) run(ctx context.Context) error {
 		if l.over(now) {
 			return nil
 		}
-		events, err := l.poll.wait(l.sleep())
-		if err != nil {
+		if err := l.wait(now); err != nil {
 			return err
 		}
-		now = l.now()
-		for i := range events {
-			now = l.handle(&events[i], now)
-		}
 	}
+}
+
+// wait takes what comes until something is due.
+func (l *loop) wait(now time.Duration) error {
+	d := l.sleep()
+	if l.dense(now) {
+		doze(d)
+		d = 0
+	}
+	events, err := l.poll.wait(d)
+	if err != nil {
+		return err
+	}
+	now = l.now()
+	for i := range events {
+		now = l.handle(&events[i], now)
+	}
+	return nil
 }
 
 // warmUp opens the connections before the first request is due, so that a run
@@ -115,6 +141,7 @@ func (l *loop) warmUp() {
 		}
 	}
 	l.start = time.Now()
+	l.startWall = l.start.UnixNano()
 	l.started(l.start)
 	l.refused = 0
 	for i := range l.slots {
@@ -189,10 +216,13 @@ func (l *loop) take(now time.Duration) int {
 // look goes over the slots for what only time brings about.
 func (l *loop) look(ctx context.Context, now time.Duration) {
 	l.looked = now
+	if l.Schedule != nil {
+		l.pacers.look()
+	}
 	if l.stopped == 0 && ctx.Err() != nil {
 		l.stop(now)
 	}
-	for i := range l.slots {
+	for i := range l.slots[:l.used] {
 		if s := &l.slots[i]; s.state != closed && s.state != idle && now >= s.wake {
 			l.wake(i, now)
 		}

@@ -65,6 +65,9 @@ func connect(to netip.AddrPort) (fd int, err error) {
 		return -1, err
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // only delays without it
+	// A request is one segment, so there is nothing for congestion control to do; some
+	// kinds of it would set a timer for each.
+	_ = unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
 	if err := unix.Connect(fd, address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
 		return -1, err

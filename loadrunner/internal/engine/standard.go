@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,7 +40,7 @@ func runStandard(ctx context.Context, c Config, s Source, r *record.Recorder) (t
 	n := c.slots()
 	transport := &http.Transport{
 		MaxConnsPerHost: n, MaxIdleConnsPerHost: n, DisableCompression: true,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
 	}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -77,12 +76,12 @@ func (h *standard) closedLoop(ctx context.Context) {
 	}
 }
 
-// openLoop paces on a thread of its own, whose sleeps are not rounded to Go's timers.
+// openLoop paces with the thread's own sleeps, which are not rounded as Go's timers are.
 func (h *standard) openLoop(ctx context.Context) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	var threads pacers
+	defer threads.end()
 	for {
+		threads.look()
 		h.mu.Lock()
 		over := h.pace(ctx, h.now())
 		h.mu.Unlock()
