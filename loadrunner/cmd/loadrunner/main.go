@@ -15,7 +15,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -25,7 +24,6 @@ import (
 var errMissed = errors.New("objectives missed")
 
 func main() {
-	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))) // the engine blocks one
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

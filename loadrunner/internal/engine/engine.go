@@ -18,8 +18,9 @@
 // HTTP is sent by one thread over epoll, which is pacer, sender and reader at once:
 // it has no lock, and makes two system calls for a request. Go's own timers and
 // poller are not used, since the first are a millisecond wide (golang/go#53824) and
-// the second costs as much as the rest. The thread blocks outside of the Go
-// scheduler's knowledge, so GOMAXPROCS must be 2 or more. HTTPS is sent by net/http.
+// the second costs as much as the rest. The thread blocks without Go's scheduler
+// knowing, so GOMAXPROCS is one more while it runs; as root it has a nice value of
+// -10. HTTPS is sent by net/http, a goroutine for each request in flight.
 //
 // Linux 5.11 or newer (epoll_pwait2). Bodies of answers are not kept, redirects not
 // followed, cookies ignored.
@@ -27,6 +28,7 @@ package engine
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
@@ -74,6 +76,7 @@ type Source interface {
 type Config struct {
 	Address string // host:port
 	TLS     bool
+	Roots   *x509.CertPool // whom TLS trusts, nil for the machine's
 	// Schedule makes an open loop; without one, Length is that of a closed loop.
 	Schedule *pace.Schedule
 	Length   time.Duration

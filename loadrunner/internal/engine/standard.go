@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,7 +40,7 @@ func runStandard(ctx context.Context, c Config, s Source, r *record.Recorder) (t
 	n := c.slots()
 	transport := &http.Transport{
 		MaxConnsPerHost: n, MaxIdleConnsPerHost: n, DisableCompression: true,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.Roots},
 	}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -50,7 +49,12 @@ func runStandard(ctx context.Context, c Config, s Source, r *record.Recorder) (t
 	if c.Schedule == nil {
 		h.closedLoop(ctx)
 	} else {
-		h.openLoop(ctx)
+		paced := make(chan struct{})
+		go func() {
+			defer close(paced)
+			h.openLoop(ctx)
+		}()
+		<-paced
 	}
 	h.work.Wait()
 	took := h.now()
@@ -79,9 +83,7 @@ func (h *standard) closedLoop(ctx context.Context) {
 
 // openLoop paces on a thread of its own, whose sleeps are not rounded to Go's timers.
 func (h *standard) openLoop(ctx context.Context) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	ownThread()
 	for {
 		h.mu.Lock()
 		over := h.pace(ctx, h.now())
