@@ -32,6 +32,7 @@ type flags struct {
 	objectives        []string
 	tokenFile, folder string
 	node, metrics     string
+	behind            string
 	html              bool
 }
 
@@ -65,6 +66,7 @@ Interrupted, it stops sending and reports what it has.`,
 	s.StringArrayVar(&f.objectives, "objective", nil, `what to hold the result to, such as "p99 < 50ms"; may be repeated`)
 	s.StringVar(&f.tokenFile, "token-file", "", "file with the write token")
 	s.StringVar(&f.folder, "out", "", "folder for the results")
+	s.StringVar(&f.behind, "behind", "", "share of the requests that the generator may notice late before the run is broken (default 1%)")
 	s.StringVar(&f.node, "node", "", "name of this node in its results (default: the host's)")
 	s.StringVar(&f.metrics, "metrics", "", "address on loopback for Prometheus metrics while running")
 	s.BoolVar(&f.html, "html", false, "write report.html into the folder")
@@ -126,7 +128,7 @@ func (f *flags) show(w io.Writer, d *results.Document) error {
 
 func (f *flags) plan(c *cobra.Command, args []string) (*plan.Plan, error) {
 	if len(args) == 1 {
-		for _, name := range []string{"outputs", "rate", "for", "requests", "every", "closed", "connections", "get", "mix", "objective"} {
+		for _, name := range []string{"outputs", "rate", "for", "requests", "every", "closed", "connections", "get", "mix", "objective", "behind"} {
 			if c.Flags().Changed(name) {
 				return nil, fmt.Errorf("--%s is the plan's to say: change %s, or leave the plan out", name, args[0])
 			}
@@ -134,7 +136,7 @@ func (f *flags) plan(c *cobra.Command, args []string) (*plan.Plan, error) {
 		return plan.Read(args[0], f.url)
 	}
 	file := plan.File{
-		Target: plan.Target{URL: f.url, Outputs: f.outputs}, Get: f.get, Objectives: f.objectives, Connections: f.connections,
+		Target: plan.Target{URL: f.url, Outputs: f.outputs}, Get: f.get, Objectives: f.objectives, Connections: f.connections, Behind: f.behind,
 	}
 	if err := f.load(&file); err != nil {
 		return nil, err

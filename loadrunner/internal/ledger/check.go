@@ -92,28 +92,28 @@ func (l *Ledger) Check(ctx context.Context, base string) (Verdict, error) {
 func (l *Ledger) compare(b *book, r row, v *Verdict) error {
 	v.Found++
 	number, ok := l.number(r.Name)
-	if !ok || r.Price != Price(number) {
+	if !ok {
 		v.Wrong++
-		v.example("wrong: %s at id %d has the price %s", r.Name, r.ID, r.Price)
+		v.example("wrong: nobody has sent the name %s, at id %d", r.Name, r.ID)
 		return nil
 	}
 	mark, e, err := b.get(number)
 	if err != nil {
 		return err
 	}
-	switch stock := r.Stock; {
-	case mark == found:
+	stock := r.Stock
+	switch {
+	case mark == found, mark == acknowledged && r.ID != e.ID:
 		v.Doubled++
-		v.example("doubled: %s is there again at id %d", r.Name, r.ID)
+		v.example("doubled: %s is there again, at id %d", r.Name, r.ID)
 		return nil
-	case mark == nothing: // not acknowledged, and there
-	case r.ID != e.ID:
+	case r.Price != Price(number):
 		v.Wrong++
-		v.example("wrong: %s is at id %d, acknowledged was %d", r.Name, r.ID, e.ID)
-	case stock < int64(e.Stock):
+		v.example("wrong: %s has the price %s, sent was %s", r.Name, r.Price, Price(number))
+	case mark == acknowledged && stock < int64(e.Stock):
 		v.Lost++
 		v.example("lost: update %d of %s; it is at %d", e.Stock, r.Name, stock)
-	case stock != int64(e.Stock) && stock != int64(e.Tried):
+	case mark == acknowledged && stock != int64(e.Stock) && stock != int64(e.Tried):
 		v.Wrong++
 		v.example("wrong: %s is at update %d, sent were at most %d", r.Name, stock, e.Tried)
 	}

@@ -7,9 +7,9 @@
 // is, whether its values are right, and which update it has seen last.
 //
 //	not there, or at an older version than acknowledged   lost
-//	there twice, or a repeated create that was refused
-//	because its first attempt had been carried out        doubled
-//	another id or price, or a version nobody has sent     wrong
+//	there again at another id, or a repeated create that
+//	was refused as its first attempt was carried out      doubled
+//	another price, or a version that nobody has sent      wrong
 //
 // A write without an acknowledgement may have happened or not: both are right. The
 // ledger keeps nothing in memory for an entry; it has 20 bytes for each in a file.

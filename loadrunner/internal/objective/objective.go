@@ -73,7 +73,7 @@ var metrics = map[string]metric{
 		return 100 * r.FailedShare(), r.Scheduled > 0
 	}},
 	"rate": {number, func(r *record.Result, _ *ledger.Verdict) (float64, bool) {
-		return float64(r.Answered) / max(r.Planned, 0.001), r.Planned > 0
+		return r.Rate(), r.Planned > 0
 	}},
 	"failed":       count(func(c record.Counts) uint64 { return c.Failed }),
 	"late":         count(func(c record.Counts) uint64 { return c.Late }),

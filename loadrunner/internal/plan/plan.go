@@ -17,10 +17,8 @@ package plan
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -34,6 +32,7 @@ import (
 	"orchard/loadrunner/internal/mix"
 	"orchard/loadrunner/internal/objective"
 	"orchard/loadrunner/internal/pace"
+	"orchard/loadrunner/internal/results"
 )
 
 // Plan is a file's content, checked.
@@ -43,6 +42,8 @@ type Plan struct {
 	Get        string // a path, or empty for the mix
 	Mix        mix.Weights
 	Objectives []objective.Objective
+	Behind     float64         // the share that the generator may notice late, 0 to 1
+	Events     []results.Event // where one phase follows another
 }
 
 // File is a plan as it is written.
@@ -57,6 +58,7 @@ type File struct {
 	InFlight       int      `yaml:"in-flight"`       // at most, 1000
 	Timeout        Duration `yaml:"timeout"`         // of a request from its scheduled moment, 10s
 	ConnectionLife Duration `yaml:"connection-life"` // without an end
+	Behind         string   `yaml:"behind"`          // share that the generator may notice late, 1%
 }
 
 // Target is where requests go: one of the two is given.
@@ -159,8 +161,10 @@ func (f File) check() (*Plan, []string) {
 	if err == nil {
 		p.Engine.TLS, p.Engine.Address = p.URL.Scheme == "https", address(p.URL)
 	}
-	note(f.load(&p.Engine))
+	note(f.load(p))
 	note(f.requests(p))
+	p.Behind, err = share(or(f.Behind, "1%"))
+	note(err)
 	note(bounded("connections", p.Engine.Connections))
 	note(bounded("in-flight", p.Engine.InFlight))
 	for _, text := range f.Objectives {
@@ -189,92 +193,44 @@ func bounded(name string, n int) error {
 	return nil
 }
 
-func (t Target) resolve() (*url.URL, error) {
-	if (t.URL == "") == (t.Outputs == "") {
-		return nil, errors.New("target: give a url, or the file of a stack's outputs")
-	}
-	if t.Outputs != "" {
-		text, err := os.ReadFile(t.Outputs)
-		if err != nil {
-			return nil, fmt.Errorf("target: %w", err)
-		}
-		var outputs struct{ URL string }
-		if err := json.Unmarshal(text, &outputs); err != nil || outputs.URL == "" {
-			return nil, fmt.Errorf("target: %s has no url in it: make outputs prints such a file", t.Outputs)
-		}
-		t.URL = outputs.URL
-	}
-	u, err := url.Parse(t.URL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, fmt.Errorf("target: %q is no url such as http://127.1.0.10:8080", t.URL)
-	}
-	return u, nil
-}
-
-func address(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return net.JoinHostPort(u.Hostname(), port)
-}
-
 // load makes the loop.
-func (f File) load(c *engine.Config) error {
+func (f File) load(p *Plan) error {
 	if (f.Closed == nil) == (len(f.Phases) == 0) {
 		return errors.New("give phases, or closed")
 	}
 	if f.Closed != nil {
-		c.Length = time.Duration(f.Closed.For)
-		if c.Length == 0 {
+		p.Engine.Length = time.Duration(f.Closed.For)
+		if p.Engine.Length == 0 {
 			return errors.New("closed: give for, such as 30s")
 		}
 		return nil
 	}
 	var segments []pace.Segment
 	var errs []error
+	var at time.Duration
 	for i, phase := range f.Phases {
 		s, err := phase.segments()
 		if err != nil {
 			errs = append(errs, fmt.Errorf("phases[%d]: %w", i, err))
 		}
 		segments = append(segments, s...)
+		if at += time.Duration(phase.For); i < len(f.Phases)-1 {
+			p.Events = append(p.Events, results.Event{At: at, Name: f.Phases[i+1].Shape})
+		}
 	}
 	if len(errs) > 0 {
 		return errors.Join(errs...)
 	}
 	var err error
-	c.Schedule, err = pace.New(segments...)
+	p.Engine.Schedule, err = pace.New(segments...)
 	return err
 }
 
-func (f File) requests(p *Plan) error {
-	switch {
-	case f.Get != "" && f.Mix != nil:
-		return errors.New("give a mix, or a path to get")
-	case f.Get != "" && !strings.HasPrefix(f.Get, "/"):
-		return fmt.Errorf("get: a path begins with /, not %q", f.Get)
-	case f.Mix != nil:
-		p.Mix = mix.Weights(*f.Mix)
-		if err := p.Mix.Check(); err != nil {
-			return fmt.Errorf("mix: %w", err)
-		}
+// share reads a percentage such as 1%.
+func share(text string) (float64, error) {
+	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || !strings.HasSuffix(text, "%") || v < 0 || v > 100 {
+		return 0, fmt.Errorf("behind: give a share such as 1%%, not %q", text)
 	}
-	return nil
-}
-
-// ParseMix reads weights such as list=40,create=10; those not named are 0.
-func ParseMix(text string) (*Mix, error) {
-	var m Mix
-	weights := map[string]*int{"list": &m.List, "detail": &m.Detail, "create": &m.Create, "update": &m.Update}
-	for part := range strings.SplitSeq(text, ",") {
-		name, value, _ := strings.Cut(part, "=")
-		weight, ok := weights[name]
-		n, err := strconv.Atoi(value)
-		if !ok || err != nil {
-			return nil, fmt.Errorf("mix: write list=40,detail=40,create=10,update=10, not %q", part)
-		}
-		*weight = n
-	}
-	return &m, nil
+	return v / 100, nil
 }

@@ -33,6 +33,9 @@ type Result struct {
 	LongestGap      Gap `json:"longest_gap"`
 	LongestWriteGap Gap `json:"longest_write_gap"`
 
+	// Bound is the share of requests that the generator may notice late (Behind); with
+	// more, 0 to 1, the run is broken.
+	Bound float64 `json:"behind_bound"`
 	// Broken says why the run says nothing of the target; empty where it does.
 	Broken string `json:"broken,omitempty"`
 }
@@ -93,11 +96,8 @@ func (r *Result) Merge(o *Result) {
 	r.LongestGap = r.LongestGap.longer(o.LongestGap)
 	r.LongestWriteGap = r.LongestWriteGap.longer(o.LongestWriteGap)
 	r.Nodes += o.Nodes
+	r.Bound = max(r.Bound, o.Bound)
 }
-
-// BehindBound is the share of requests above which a generator that noticed them
-// late makes its run broken.
-const BehindBound = 0.01
 
 // Judge says whether the run is broken: not by the target, but by the generator.
 func (r *Result) Judge() {
@@ -106,9 +106,9 @@ func (r *Result) Judge() {
 		r.Broken = fmt.Sprintf("%d requests have no outcome", r.Missing())
 	case r.Scheduled == 0:
 		r.Broken = "no request was due"
-	case behind > BehindBound:
-		r.Broken = fmt.Sprintf("the generator noticed %.1f %% of the requests more than %v late; the bound is %.0f %%: "+
-			"it needs more processor time, or a lower rate", 100*behind, Tolerance, 100*BehindBound)
+	case behind > r.Bound:
+		r.Broken = fmt.Sprintf("the generator noticed %.1f %% of the requests more than %v late; the bound is %.3g %%: "+
+			"it needs more processor time, or a lower rate", 100*behind, Tolerance, 100*r.Bound)
 	default:
 		r.Broken = ""
 	}
@@ -119,6 +119,15 @@ func (r *Result) share(n uint64) float64 {
 		return 0
 	}
 	return float64(n) / float64(r.Scheduled)
+}
+
+// Rate returns how many answers there were in a second, of those in which requests
+// were due.
+func (r *Result) Rate() float64 {
+	if r.Planned == 0 || r.Seconds == 0 {
+		return 0
+	}
+	return float64(r.Answered) / min(r.Planned, r.Seconds)
 }
 
 // FailedShare returns the share of scheduled requests that failed, 0 to 1.

@@ -2,9 +2,9 @@ package record
 
 import "time"
 
-// Window is what ended within one second of a run. A request counts as scheduled
-// in the second of its scheduled moment, and for its outcome in that in which it
-// ended.
+// Window is what happened within one second of a run. A request counts as scheduled
+// in the second in which the generator noticed it, and for its outcome in that in
+// which it ended.
 type Window struct {
 	Second int `json:"second"` // after the start, from 0
 	Counts

@@ -48,7 +48,7 @@ func Terminal(w io.Writer, d *results.Document) error {
 
 func outcomes(w io.Writer, r *record.Result) {
 	fmt.Fprintf(w, "requests\t%d scheduled = %d answered + %d errors + %d late + %d dropped\n", r.Scheduled, r.Answered, r.Errors, r.Late, r.Dropped)
-	fmt.Fprintf(w, "rate\t%.1f answers/s\n", float64(r.Answered)/max(r.Planned, 0.001))
+	fmt.Fprintf(w, "rate\t%.1f answers/s\n", r.Rate())
 	fmt.Fprintf(w, "failed\t%d, %.3g %%\n", r.Failed, 100*r.FailedShare())
 	for _, status := range sorted(r.Statuses) {
 		fmt.Fprintf(w, "status %d\t%d\n", status, r.Statuses[status])

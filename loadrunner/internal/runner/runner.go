@@ -2,7 +2,7 @@
 // recorder and the ledger, and holds the result to the objectives.
 //
 // A caller in the same process sees each second as it ends, through Options.Window,
-// and adds what it did to the target to the document as events.
+// and says through Options.Events what it did to the target meanwhile.
 package runner
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +32,8 @@ type Options struct {
 	Window func(*record.Window)
 	// Started is called once, when the first request is due.
 	Started func(time.Time)
+	// Events returns what happened meanwhile; it is called once, after the run.
+	Events func() []results.Event
 }
 
 // run is one run.
@@ -58,7 +61,11 @@ func Run(ctx context.Context, p *plan.Plan, o Options) (*results.Document, error
 	if err := r.send(ctx); err != nil {
 		return nil, err
 	}
-	d := &results.Document{Result: r.result}
+	r.result.Bound = p.Behind
+	d := &results.Document{Result: r.result, Events: p.Events}
+	if r.Events != nil {
+		d.Events = slices.Concat(d.Events, r.Events())
+	}
 	d.Judge()
 	if err := r.check(context.WithoutCancel(ctx), d); err != nil {
 		return nil, err
