@@ -18,7 +18,7 @@ type drillFlags struct {
 
 func drillCommand(getenv func(string) string) *cobra.Command {
 	c := &cobra.Command{Use: "drill", Short: "Break a stack under load, and judge what its clients noticed"}
-	c.AddCommand(drillRunCommand(getenv), drillCleanCommand())
+	c.AddCommand(drillRunCommand(getenv), drillCleanCommand(), drillCompileCommand())
 	return c
 }
 

@@ -49,6 +49,7 @@ func (l Load) plan(url string) (*plan.Plan, error) {
 	return plan.File{
 		Target: plan.Target{URL: url}, Phases: phases, Mix: l.Mix,
 		Connections: connections, Timeout: plan.Duration(patience), ConnectionLife: l.ConnectionLife,
+		Behind: "100%", // a drill has a bound of its own: see tooLate
 	}.Check()
 }
 
