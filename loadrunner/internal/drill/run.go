@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"orchard/loadrunner/internal/drill/control"
@@ -62,41 +61,40 @@ func Run(ctx context.Context, f File, o Options) (v Verdict, err error) {
 	defer func() {
 		err = errors.Join(err, Clean(context.WithoutCancel(ctx), o.Folder, o.Control))
 	}()
-	if err := c.hold(ctx, w); err != nil {
+	document, err := c.hold(ctx, w)
+	if err != nil {
 		return v, err
 	}
 	v = Judge(f, c.cloud, c.bound(), c.seen)
 	v.Hits, v.Started = c.hits, c.began
-	return v, c.write(v)
+	return v, c.write(v, document)
 }
 
-// hold carries the drill out and takes down what is seen.
-func (c *course) hold(ctx context.Context, w control.World) error {
+// hold carries the drill out, takes down what is seen, and returns the load's results.
+func (c *course) hold(ctx context.Context, w control.World) (*results.Document, error) {
 	c.say("waiting until the stack is whole")
 	if lacks := c.await(ctx, 3*time.Minute, func(now control.World) string { return whole(now, w, nil, nil) }); lacks != "" {
-		return fmt.Errorf("drill %s: the stack is not whole to begin with: %s", c.Drill, lacks)
+		return nil, fmt.Errorf("drill %s: the stack is not whole to begin with: %s", c.Drill, lacks)
 	}
 	p, err := c.Load.plan(c.URL)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	folder := filepath.Join(c.Folder, c.cloud+"-"+c.Drill)
-	c.load = startLoad(context.WithoutCancel(ctx), p, runner.Options{Token: c.Token, Folder: folder})
+	c.load = startLoad(context.WithoutCancel(ctx), p, runner.Options{Token: c.Token, Folder: c.base()})
 	defer c.load.stop()
 	select {
 	case c.began = <-c.load.started:
 	case l := <-c.load.ended:
-		return l.err
+		return nil, l.err
 	}
 	c.steps(ctx)
 	c.load.stop()
 	l := <-c.load.ended
 	if err := errors.Join(ctx.Err(), l.err); err != nil {
-		return err
+		return nil, err
 	}
 	c.sum(l.document)
-	l.document.Events = c.events
-	return results.Rewrite(folder, l.document)
+	return l.document, nil
 }
 
 // sum fills in what the load came to.
