@@ -25,13 +25,20 @@ PULUMI         := $(shell command -v pulumi || echo $(CURDIR)/bin/pulumi)
 ARCH           := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 LOCALCLOUD     := bin/localcloud
 DEPLOY         := bin/deploy
+LOADRUNNER     := bin/loadrunner
 
 # What every command against the local cloud needs in its environment.
 local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
 start = $(LOCALCLOUD) start --time-scale $(TIMESCALE) --database-detection $(DETECTION)
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token
+# In an order in which one drill's end is a good beginning for the next.
+DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-failover database-kill standby-loss \
+          launch-failure spike good-release bad-release
+# Those of every test; the others are in test-long.
+SHORT_DRILLS := instance-kill database-kill
+
+.PHONY: help up down status outputs reset build release postgres chromium pulumi drill drills test test-go test-drills test-long lint bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -71,9 +78,19 @@ build: release $(LOCALCLOUD) $(DEPLOY) pulumi ## Build the service, the local cl
 release: ## Build the service's release: the same source gives the same digest
 	@cd api && GOWORK=off $(GO) build -o ../bin/orchard ./cmd/orchard
 
+drill: build $(LOADRUNNER) postgres ## Break a stack under load and judge what clients noticed: DRILL=zone-loss
+	@[ -n "$(DRILL)" ] || { echo "give DRILL, one of: $(DRILLS)" >&2; exit 2; }
+	@scripts/drills.sh $(CLOUD) $(DRILL)
+
+drills: build $(LOADRUNNER) postgres ## Hold all drills, with a summary: about 15 minutes a cloud
+	@scripts/drills.sh $(CLOUD) $(DRILLS)
+
 # Go knows best what is out of date, so these are asked for each time.
 $(LOCALCLOUD): FORCE
 	@cd localcloud && GOWORK=off $(GO) build -o ../bin/localcloud ./cmd/localcloud
+
+$(LOADRUNNER): FORCE
+	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/loadrunner ./cmd/loadrunner
 
 $(DEPLOY): FORCE
 	@[ -x $(DEPLOY) ] || echo "building the deploy command with the SDKs of AWS and Azure; the first time takes about 6 minutes" >&2
@@ -119,14 +136,18 @@ bench: release postgres ## Measure the service against a bare handler and Postgr
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
-test: lint build postgres chromium test-go ## Everything that continuous integration checks
+test: lint build postgres chromium test-go test-drills ## Everything that continuous integration checks
+
+test-drills: $(LOADRUNNER)
+	@$(foreach c,aws azure,scripts/drills.sh $(c) $(SHORT_DRILLS);)
 
 test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)
 	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -parallel 5 -timeout 20m ./e2e
 
-test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times
+test-long: build $(LOADRUNNER) postgres ## What takes long: 100 kept instances, the daemon killed 50 times, the other drills
 	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled' ./e2e -long
+	@$(foreach c,aws azure,scripts/drills.sh $(c) $(filter-out $(SHORT_DRILLS),$(DRILLS));)
 
 clean: ## Remove what was built
 	@rm -rf bin out
