@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// TestDrillsFail holds drills on stacks that are declared wrongly on purpose, each in
+// a way that the drill is there to find: a verdict that cannot fail says nothing.
+func TestDrillsFail(t *testing.T) {
+	if !*long {
+		t.Log("one of three cases: the others are in the long test")
+	}
+	t.Parallel()
+	for _, c := range []struct {
+		name, drill, reason string
+		edit                func(urn string, inputs *structpb.Struct)
+		short               bool
+	}{
+		{"a database without a standby", "database-kill", "no write was acknowledged", setOf("aws:rds/instance:Instance", "multiAz", structpb.NewBoolValue(false)), true},
+		{"a single zone", "zone-loss", "clients saw a gap", oneSubnet, false},
+		{"no health check of the balancer", "instance-hang", "not whole again", setOf("aws:autoscaling/group:Group", "healthCheckType", structpb.NewStringValue("EC2")), false},
+	} {
+		if !c.short && !*long {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			s := newStack(t)
+			out, err := s.upMisdeclared(c.edit)
+			if err != nil {
+				t.Fatalf("deploy up: %v\n%s", err, out)
+			}
+			s.url = s.outputs()["url"].(string)
+			verdict, reasons := s.drill(c.drill)
+			if verdict != "fail" || !strings.Contains(strings.Join(reasons, "; "), c.reason) {
+				t.Errorf("verdict of %s: got %s %q, want fail, as %s", c.drill, verdict, reasons, c.reason)
+			}
+		})
+	}
+}
+
+// setOf edits one property of the resources of a type.
+func setOf(kind, property string, value *structpb.Value) func(string, *structpb.Struct) {
+	return func(urn string, inputs *structpb.Struct) {
+		if strings.Contains(urn, kind+"::") {
+			inputs.Fields[property] = value
+		}
+	}
+}
+
+// oneSubnet leaves a group the first of its subnets.
+func oneSubnet(urn string, inputs *structpb.Struct) {
+	subnets := inputs.GetFields()["vpcZoneIdentifiers"].GetListValue()
+	if strings.Contains(urn, "aws:autoscaling/group:Group::") && len(subnets.GetValues()) > 1 {
+		subnets.Values = subnets.Values[:1]
+	}
+}
+
+// drill holds a drill on the stack, and returns its verdict with the reasons.
+func (s *stack) drill(name string) (verdict string, reasons []string) {
+	s.t.Helper()
+	folder := s.t.TempDir()
+	cmd := s.command(s.t.Context(), filepath.Join(s.root, "bin/loadrunner"), "drill", "run",
+		filepath.Join(s.root, "loadrunner/drills", name+".yaml"), "--state", string(s.state), "--url", s.url, "--out", folder)
+	cmd.Env = append(cmd.Env, "ORCHARD_WRITE_TOKEN="+strings.TrimSpace(s.make("token")))
+	out, err := cmd.CombinedOutput()
+	s.t.Logf("%s", out)
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
+		s.t.Errorf("drill %s: got %v, want exit status 1", name, err)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "aws-"+name+".json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var v struct {
+		Verdict string   `json:"verdict"`
+		Reasons []string `json:"reasons"`
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		s.t.Fatal(err)
+	}
+	return v.Verdict, v.Reasons
+}
