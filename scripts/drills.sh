@@ -34,4 +34,7 @@ echo "bringing a stack up for the drills" >&2
 ORCHARD_WRITE_TOKEN="$("${make[@]}" token "${vars[@]}")"
 export ORCHARD_WRITE_TOKEN
 url="$("${make[@]}" outputs "${vars[@]}" | sed -nE 's/^ *"url": "([^"]+)".*/\1/p')"
-bin/loadrunner drill run "${files[@]}" --state "$LOCALCLOUD_STATE" --url "$url" --out out/drills -- "${make[@]}" up "${vars[@]}"
+# The command that deploys a release is written down to undo it, so it says all it needs.
+timeout --signal=INT --kill-after=2m 35m \
+  bin/loadrunner drill run "${files[@]}" --state "$LOCALCLOUD_STATE" --url "$url" --out out/drills -- \
+  env LOCALCLOUD_STATE="$LOCALCLOUD_STATE" "${make[@]}" -C "$PWD" up "${vars[@]}"

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/types/known/structpb"
 )
@@ -86,4 +87,40 @@ func (s *stack) drill(name string) (verdict string, reasons []string) {
 		s.t.Fatal(err)
 	}
 	return v.Verdict, v.Reasons
+}
+
+// TestDrillKilled kills a drill while its fault is in force: what it has written down
+// is enough to leave nothing behind.
+func TestDrillKilled(t *testing.T) {
+	if !*long {
+		t.Log("the long test holds it")
+		return
+	}
+	t.Parallel()
+	s := newStack(t, "TIMESCALE=60", "DETECTION=2s")
+	s.up()
+	s.healthy(3)
+	folder := t.TempDir()
+	loadrunner := filepath.Join(s.root, "bin/loadrunner")
+	cmd := s.command(t.Context(), loadrunner, "drill", "run", filepath.Join(s.root, "loadrunner/drills/zone-loss.yaml"),
+		"--state", string(s.state), "--url", s.url, "--out", folder)
+	cmd.Env = append(cmd.Env, "ORCHARD_WRITE_TOKEN="+s.token)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the fault", time.Minute, func() (bool, string) { return len(s.world().Faults) > 0, "no fault" })
+	kill(t, cmd.Process.Pid)
+	if err := cmd.Wait(); err == nil {
+		t.Error("a killed drill: got no error")
+	}
+	if out, err := s.command(t.Context(), loadrunner, "drill", "clean", "--state", string(s.state), "--out", folder).CombinedOutput(); err != nil {
+		t.Fatalf("drill clean: %v\n%s", err, out)
+	}
+	if faults := s.world().Faults; len(faults) != 0 {
+		t.Errorf("faults after the clean-up: got %+v, want none", faults)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, "undo-*")); err != nil || len(left) > 0 {
+		t.Errorf("undos after the clean-up: got %v, %v, want none", left, err)
+	}
+	s.healthy(3)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -19,22 +18,19 @@ const deployPatience = 5 * time.Minute
 // makeRelease writes the release that a drill rolls out: the binary that is up with
 // something after its end, which runs under another digest, or a program that ends at
 // once.
-func makeRelease(which, binary, folder string) (path string, err error) {
+func makeRelease(which, binary, path string) error {
 	addition := []byte("\nanother release, of " + time.Now().UTC().Format(time.RFC3339Nano) + "\n")
 	if which == "bad" {
 		binary = "/bin/false"
 	}
 	text, err := os.ReadFile(binary)
 	if err != nil {
-		return "", fmt.Errorf("make %s release: %w", which, err)
-	}
-	if path, err = filepath.Abs(filepath.Join(folder, "release-"+which)); err != nil {
-		return "", fmt.Errorf("make %s release: %w", which, err)
+		return fmt.Errorf("make %s release: %w", which, err)
 	}
 	if err := os.WriteFile(path, append(text, addition...), 0o755); err != nil {
-		return "", fmt.Errorf("make %s release: %w", which, err)
+		return fmt.Errorf("make %s release: %w", which, err)
 	}
-	return path, nil
+	return nil
 }
 
 // deploy is the command that rolls a release out.

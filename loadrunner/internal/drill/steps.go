@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -102,11 +103,18 @@ func (c *course) rollOut(ctx context.Context) error {
 	if len(c.Deploy) == 0 {
 		return fmt.Errorf("drill %s rolls a release out: give the command that does after --", c.Drill)
 	}
-	path, err := makeRelease(c.Release, c.Binary, c.Folder)
+	path, err := filepath.Abs(filepath.Join(c.Folder, "release-"+c.before.Stack+"-"+c.Release))
 	if err != nil {
+		return fmt.Errorf("name release: %w", err)
+	}
+	binary, err := filepath.Abs(c.Binary)
+	if err != nil {
+		return fmt.Errorf("name release: %w", err)
+	}
+	if err := c.journal.add(Undo{Argv: deploy(c.Deploy, binary), Remove: path}); err != nil {
 		return err
 	}
-	if err := c.journal.add(Undo{Argv: deploy(c.Deploy, c.Binary), Remove: path}); err != nil {
+	if err := makeRelease(c.Release, binary, path); err != nil {
 		return err
 	}
 	c.mark("a %s release is deployed", c.Release)
