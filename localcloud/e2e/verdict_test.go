@@ -15,22 +15,16 @@ import (
 // TestDrillsFail holds drills on stacks that are declared wrongly on purpose, each in
 // a way that the drill is there to find: a verdict that cannot fail says nothing.
 func TestDrillsFail(t *testing.T) {
-	if !*long {
-		t.Log("one of three cases: the others are in the long test")
-	}
 	t.Parallel()
-	for _, c := range []struct {
-		name, drill, reason string
-		edit                func(urn string, inputs *structpb.Struct)
-		short               bool
-	}{
-		{"a database without a standby", "database-kill", "no write was acknowledged", setOf("aws:rds/instance:Instance", "multiAz", structpb.NewBoolValue(false)), true},
-		{"a single zone", "zone-loss", "clients saw a gap", oneSubnet, false},
-		{"no health check of the balancer", "instance-hang", "not whole again", setOf("aws:autoscaling/group:Group", "healthCheckType", structpb.NewStringValue("EC2")), false},
-	} {
-		if !c.short && !*long {
-			continue
-		}
+	wrong := []misdeclared{
+		{"a database without a standby", "database-kill", "no write was acknowledged", setOf("aws:rds/instance:Instance", "multiAz", structpb.NewBoolValue(false))},
+	}
+	if *long {
+		wrong = append(wrong,
+			misdeclared{"a single zone", "zone-loss", "clients saw a gap", oneSubnet},
+			misdeclared{"no health check of the balancer", "instance-hang", "not whole again", setOf("aws:autoscaling/group:Group", "healthCheckType", structpb.NewStringValue("EC2"))})
+	}
+	for _, c := range wrong {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStack(t)
 			out, err := s.upMisdeclared(c.edit)
@@ -44,6 +38,12 @@ func TestDrillsFail(t *testing.T) {
 			}
 		})
 	}
+}
+
+// misdeclared is a stack with something wrong, the drill that finds it, and how.
+type misdeclared struct {
+	name, drill, reason string
+	edit                func(urn string, inputs *structpb.Struct)
 }
 
 // setOf edits one property of the resources of a type.
@@ -92,10 +92,6 @@ func (s *stack) drill(name string) (verdict string, reasons []string) {
 // TestDrillKilled kills a drill while its fault is in force: what it has written down
 // is enough to leave nothing behind.
 func TestDrillKilled(t *testing.T) {
-	if !*long {
-		t.Log("the long test holds it")
-		return
-	}
 	t.Parallel()
 	s := newStack(t, "TIMESCALE=60", "DETECTION=2s")
 	s.up()
