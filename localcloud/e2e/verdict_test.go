@@ -17,7 +17,7 @@ import (
 func TestDrillsFail(t *testing.T) {
 	t.Parallel()
 	wrong := []misdeclared{
-		{"a database without a standby", "database-kill", "no write was acknowledged", setOf("aws:rds/instance:Instance", "multiAz", structpb.NewBoolValue(false))},
+		{"a database without a standby", "database-kill", "no standby has taken over", setOf("aws:rds/instance:Instance", "multiAz", structpb.NewBoolValue(false))},
 	}
 	if *long {
 		wrong = append(wrong,

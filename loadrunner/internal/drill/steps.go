@@ -149,6 +149,7 @@ func (c *course) during(ctx context.Context) {
 		return ""
 	})
 	if lacks != "" {
+		c.seen.Lacks = lacks
 		c.mark("given up after %v: %s", limit, lacks)
 	}
 }

@@ -41,6 +41,7 @@ type Seen struct {
 	Seconds []Second
 	From    time.Duration // of the fault, after the load's start
 	Whole   time.Duration // from the fault until the stack was whole again, 0 if it never was
+	Lacks   string        // what it lacked last, if it never was
 	Phases  []Phase
 	Ledger  *ledger.Verdict
 	Scaling Scaling
@@ -149,7 +150,7 @@ func failures(f File, b Bound, s Seen, n Noticed, v Verdict) (why []string) {
 	worse(v.Lost > 0, "%d acknowledged writes are lost", v.Lost)
 	worse(v.Duplicated > 0, "%d writes were carried out twice", v.Duplicated)
 	worse(v.Wrong > 0, "%d rows are wrong", v.Wrong)
-	worse(s.Whole == 0, "the stack was not whole again within %v", time.Duration(f.Within))
+	worse(s.Whole == 0, "the stack was not whole again within %v: %s", time.Duration(f.Within), s.Lacks)
 	worse(f.Scales && s.Scaling.DesiredMost <= s.Scaling.DesiredBefore, "the groups did not scale out from %d instances", s.Scaling.DesiredBefore)
 	for _, p := range s.Phases {
 		for _, o := range p.Objectives {

@@ -34,7 +34,31 @@ func whole(w, before control.World, hits []Hit, rules []Rule) string {
 			}
 		}
 	}
+	if lacks := tookOver(w, before, hits); lacks != "" {
+		return lacks
+	}
 	return placed(w, before, hits, rules)
+}
+
+// tookOver returns which database has the primary still that was taken away. One that
+// is started again where it was has served again soon, and would not have if its
+// machine or zone had been lost.
+func tookOver(w, before control.World, hits []Hit) string {
+	for _, h := range hits {
+		if h.Kind != "database-primary-kill" && h.Kind != "database-failover" {
+			continue
+		}
+		for n, db := range before.Databases {
+			was, _ := db.Server("primary")
+			if db.Name != h.Target || n >= len(w.Databases) {
+				continue
+			}
+			if is, _ := w.Databases[n].Server("primary"); is.Zone == was.Zone {
+				return fmt.Sprintf("database %s: no standby has taken over from the primary", db.Name)
+			}
+		}
+	}
+	return ""
 }
 
 // paired returns what a database lacks that has so many servers.

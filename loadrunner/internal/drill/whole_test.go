@@ -26,7 +26,12 @@ func TestWhole(t *testing.T) {
 		"an empty zone":                       {func(w *control.World) { w.Zones[2].Healthy = 0 }, nil, nil, "zone c"},
 		"an empty zone, by its cloud's rules": {func(w *control.World) { w.Zones[2].Healthy = 0 }, nil, []Rule{NotRebalanced}, ""},
 		"the hit instance is there still":     {func(*control.World) {}, []Hit{{"instance-hang", "i-c"}}, nil, "has not been replaced"},
-		"a cloud that does not repair it":     {func(*control.World) {}, []Hit{{"instance-hang", "i-c"}}, []Rule{NotRepaired}, ""},
+		"the same primary":                    {func(*control.World) {}, []Hit{{"database-primary-kill", "fruit"}}, nil, "no standby has taken over"},
+		"another primary": {func(w *control.World) {
+			s := w.Databases[0].Servers
+			s[0].Zone, s[1].Zone = s[1].Zone, s[0].Zone
+		}, []Hit{{"database-primary-kill", "fruit"}}, nil, ""},
+		"a cloud that does not repair it": {func(*control.World) {}, []Hit{{"instance-hang", "i-c"}}, []Rule{NotRepaired}, ""},
 	} {
 		w := sample()
 		c.change(&w)
