@@ -3,6 +3,7 @@ package drill
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"orchard/loadrunner/internal/drill/control"
@@ -68,7 +69,7 @@ type Sent struct {
 func Bounds(w control.World, hits []Hit, rules []Rule, s Sent) Bound {
 	b := Bound{Gap: second, WriteGap: second}
 	d := detection(w)
-	if has(rules, OpenConnectionsStay) {
+	if slices.Contains(rules, OpenConnectionsStay) {
 		d += s.ConnectionLife
 		b.note("D is longer by a connection's life of %v: open connections stay", s.ConnectionLife)
 	}
@@ -76,7 +77,7 @@ func Bounds(w control.World, hits []Hit, rules []Rule, s Sent) Bound {
 		b.targets(h, share(w, h), d, s)
 		b.databases(w, h, s)
 	}
-	if has(rules, NoDrain) {
+	if slices.Contains(rules, NoDrain) {
 		b.Failed += s.Connections
 		b.Gap = max(b.Gap, d+second)
 		b.WriteGap = max(b.WriteGap, d+second)
@@ -153,20 +154,7 @@ func hitsDatabase(h Hit, db control.Database) bool {
 	case "database-primary-kill", "database-standby-kill", "database-failover":
 		return h.Target == db.Name
 	case "zone-down", "zone-hang":
-		for _, s := range db.Servers {
-			if s.Zone == h.Target {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func has(rules []Rule, rule Rule) bool {
-	for _, r := range rules {
-		if r == rule {
-			return true
-		}
+		return slices.ContainsFunc(db.Servers, func(s control.Server) bool { return s.Zone == h.Target })
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"slices"
 
 	"orchard/loadrunner/internal/drill/control"
 )
@@ -82,12 +83,12 @@ func placed(w, before control.World, hits []Hit, rules []Rule) string {
 		healthy[z.Name] = z.Healthy
 	}
 	for _, z := range before.Zones {
-		if z.Healthy > 0 && healthy[z.Name] == 0 && !has(rules, NotRebalanced) {
+		if z.Healthy > 0 && healthy[z.Name] == 0 && !slices.Contains(rules, NotRebalanced) {
 			return fmt.Sprintf("zone %s has no instance", z.Name)
 		}
 	}
 	for _, h := range hits {
-		if kinds[h.Kind].target == "instance" && !has(rules, NotRepaired) && find(w, h.Target) {
+		if kinds[h.Kind].target == "instance" && !slices.Contains(rules, NotRepaired) && find(w, h.Target) {
 			return fmt.Sprintf("instance %s has not been replaced", h.Target)
 		}
 	}
@@ -95,12 +96,7 @@ func placed(w, before control.World, hits []Hit, rules []Rule) string {
 }
 
 func find(w control.World, instance string) bool {
-	for _, i := range w.Instances {
-		if i.ID == instance {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.Instances, func(i control.Instance) bool { return i.ID == instance })
 }
 
 // effect says whether a hit has an effect that can be seen, beside the world before.
@@ -121,21 +117,11 @@ func effect(h Hit, before, now control.World) bool {
 }
 
 func inForce(w control.World, h Hit) bool {
-	for _, f := range w.Faults {
-		if f.Kind == h.Kind && f.Target == h.Target {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.Faults, func(f control.Fault) bool { return f.Kind == h.Kind && f.Target == h.Target })
 }
 
 func serves(w control.World, instance string) bool {
-	for _, i := range w.Instances {
-		if i.ID == instance {
-			return i.Serves()
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.Instances, func(i control.Instance) bool { return i.ID == instance && i.Serves() })
 }
 
 func healthyIn(w control.World, zone string) int {
