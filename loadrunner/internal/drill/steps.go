@@ -1,10 +1,8 @@
 package drill
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -70,57 +68,6 @@ func (c *course) enough(ctx context.Context, phase string, long time.Duration) {
 	})
 }
 
-// inject begins the faults at their times, and the roll-out.
-func (c *course) inject(ctx context.Context) error {
-	failed := ""
-	from := time.Now()
-	for _, fault := range c.Faults {
-		c.await(ctx, time.Duration(fault.At)-time.Since(from), func(control.World) string { return "not due" })
-		target, err := Select(fault.Target, c.before, failed)
-		if err != nil {
-			return err
-		}
-		if kinds[fault.Kind].target == "zone" {
-			failed = target
-		}
-		if err := c.journal.add(Undo{Fault: fault.Kind, Target: target}); err != nil {
-			return err
-		}
-		c.mark("%s of %s", fault.Kind, target)
-		if err := c.Control.Inject(ctx, c.before, fault.Kind, target, time.Duration(fault.For)); err != nil {
-			return err
-		}
-		c.hits = append(c.hits, Hit{fault.Kind, target})
-	}
-	if c.Release == "" {
-		return nil
-	}
-	return c.rollOut(ctx)
-}
-
-// rollOut deploys the drill's release. The command returns while it is rolled out.
-func (c *course) rollOut(ctx context.Context) error {
-	if len(c.Deploy) == 0 {
-		return fmt.Errorf("drill %s rolls a release out: give the command that does after --", c.Drill)
-	}
-	path, err := filepath.Abs(filepath.Join(c.Folder, "release-"+c.before.Stack+"-"+c.Release))
-	if err != nil {
-		return fmt.Errorf("name release: %w", err)
-	}
-	binary, err := filepath.Abs(c.Binary)
-	if err != nil {
-		return fmt.Errorf("name release: %w", err)
-	}
-	if err := c.journal.add(Undo{Argv: deploy(c.Deploy, binary), Remove: path}); err != nil {
-		return err
-	}
-	if err := makeRelease(c.Release, binary, path); err != nil {
-		return err
-	}
-	c.mark("a %s release is deployed", c.Release)
-	return command(ctx, deploy(c.Deploy, path))
-}
-
 // during waits until the faults are over and seen, the stack is whole, and what
 // clients may notice of it has had its time.
 func (c *course) during(ctx context.Context) {
@@ -152,73 +99,4 @@ func (c *course) during(ctx context.Context) {
 		c.seen.Lacks = lacks
 		c.mark("given up after %v: %s", limit, lacks)
 	}
-}
-
-// happened says whether what is no fault has an effect: the roll-out has ended as it
-// should, and the spike has scaled out and is over.
-func (c *course) happened(w control.World) bool {
-	if c.Release != "" && !c.rolledOut(w) {
-		return false
-	}
-	s := c.Load.Spike
-	return s == nil || time.Since(c.began) > settling+time.Duration(s.Width)
-}
-
-func (c *course) rolledOut(w control.World) bool {
-	want := map[string]string{"good": "done", "bad": "failed"}[c.Release]
-	for n, g := range w.Groups {
-		before := c.before.Groups[n].Rollout
-		if g.Rollout == nil || before != nil && before.Version == g.Rollout.Version || g.Rollout.Status != want {
-			return false
-		}
-	}
-	return true
-}
-
-// await looks at the world until lacks returns nothing, for at most so long, and
-// returns what it lacked last. It takes down how the groups scale.
-func (c *course) await(ctx context.Context, limit time.Duration, lacks func(control.World) string) string {
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
-	over := time.NewTimer(limit)
-	defer over.Stop()
-	last := "the daemon has not answered"
-	for {
-		if w, err := c.Control.World(ctx); err == nil {
-			c.seen.Scaling.add(scalingOf(w))
-			if last = lacks(w); last == "" {
-				return ""
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return "the drill is stopped"
-		case <-over.C:
-			return last
-		case <-ticker.C:
-		}
-	}
-}
-
-func scalingOf(w control.World) (s Scaling) {
-	for _, g := range w.Groups {
-		s.DesiredBefore += g.Desired
-		s.HealthyLeast += g.Healthy
-	}
-	s.DesiredMost, s.HealthyMost = s.DesiredBefore, s.HealthyLeast
-	return s
-}
-
-func (s *Scaling) add(now Scaling) {
-	s.DesiredMost = max(s.DesiredMost, now.DesiredMost)
-	s.HealthyLeast = min(s.HealthyLeast, now.HealthyLeast)
-	s.HealthyMost = max(s.HealthyMost, now.HealthyMost)
-}
-
-// order sorts phases as they come.
-func order(phases []Phase) {
-	place := []string{"before", "during", "after"}
-	slices.SortFunc(phases, func(a, b Phase) int {
-		return cmp.Compare(slices.Index(place, a.Name), slices.Index(place, b.Name))
-	})
 }
