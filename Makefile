@@ -17,6 +17,9 @@ TOPOLOGY ?= regional
 STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
 DETECTION ?= 0s
+RATE      ?= 300
+DURATION  ?= 30s
+RESULTS   ?= $(patsubst %/run.json,%,$(wildcard out/load/*/run.json))
 RELEASE   ?= bin/orchard
 CONFIG    ?=
 
@@ -38,14 +41,15 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi drill drills test test-go test-drills test-long lint bench format clean token
+.PHONY: help up down status outputs reset build release postgres chromium pulumi drill drills test test-go test-drills test-long lint load load-report bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo
 	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 DETECTION=2s CONFIG=\"key=value ...\""
+	@echo "  RATE=300 DURATION=30s"
 
 up: build postgres ## Bring the stack up on this machine and print its url
 	@$(start)
@@ -89,9 +93,6 @@ drills: build postgres ## Hold all drills, with a summary: about 15 minutes a cl
 $(LOCALCLOUD): FORCE
 	@cd localcloud && GOWORK=off $(GO) build -o ../bin/localcloud ./cmd/localcloud
 
-$(LOADRUNNER): FORCE
-	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/loadrunner ./cmd/loadrunner
-
 $(DEPLOY): FORCE
 	@[ -x $(DEPLOY) ] || echo "building the deploy command with the SDKs of AWS and Azure; the first time takes about 6 minutes" >&2
 	@cd infra && GOWORK=off $(GO) build $(call serially,infra) -o ../bin/deploy ./cmd/deploy
@@ -126,12 +127,33 @@ lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the 
 	@$(foreach m,$(MODULES),echo "staticcheck $(m)"; (cd $(m) && GOWORK=off ../bin/staticcheck ./...);)
 	@scripts/imports.sh
 
-bench: release postgres ## Measure the service against a bare handler and PostgreSQL, the load balancer against HAProxy
+load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
+	@mkdir -p out/load; $(local); \
+	$(call deploy,outputs) > out/load/$(STACK).json; \
+	ORCHARD_WRITE_TOKEN="$$($(call deploy,token))" $(LOADRUNNER) run --outputs out/load/$(STACK).json \
+	  --rate $(RATE) --for $(DURATION) --out out/load/$(STACK) --html --objective "lost == 0" --objective "doubled == 0" --objective "wrong == 0"
+
+load-report: $(LOADRUNNER) ## Join the results of runs and nodes (RESULTS, all under out/load) in out/load-report
+	@[ -n "$(RESULTS)" ] || { echo "no results: make load writes them to out/load" >&2; exit 1; }
+	@$(LOADRUNNER) merge --out out/load-report $(RESULTS)
+
+$(LOADRUNNER): FORCE
+	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/loadrunner ./cmd/loadrunner
+
+bin/vegeta bin/hey: tools/loadtools/go.mod tools/loadtools/go.sum
+	@echo "building the load tools to compare with" >&2
+	@cd tools/loadtools && GOWORK=off $(GO) build -o ../../bin/ tool
+	@touch bin/vegeta bin/hey
+
+bench: release postgres $(LOADRUNNER) bin/vegeta bin/hey ## Measure the service, the load balancer and the load runner beside others
 	@cd api && GOWORK=off $(GO) build -o ../bin/bench ./cmd/bench
 	@cd localcloud && GOWORK=off $(GO) build -o ../bin/bench-balancer ./cmd/bench-balancer
-	@haproxy="$$(scripts/haproxy.sh)"; mkdir -p out/bench; \
+	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/bench-load ./cmd/bench-load
+	@haproxy="$$(scripts/haproxy.sh)"; wrk="$$(scripts/loadtools.sh)"; mkdir -p out/bench; \
 	bin/bench -orchard bin/orchard -out out/bench/api.json; \
-	bin/bench-balancer -haproxy "$$haproxy" -out out/bench/balancer.json
+	bin/bench-balancer -haproxy "$$haproxy" -out out/bench/balancer.json; \
+	bin/bench-load -loadrunner $(LOADRUNNER) -wrk "$$wrk" -vegeta bin/vegeta -hey bin/hey -out out/bench/load.json
+	@cd loadrunner && GOWORK=off $(GO) test -count=1 -v ./internal/engine -run TestStall -long
 
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)

@@ -76,6 +76,10 @@ func TestExit(t *testing.T) {
 	if err := os.WriteFile(plan, []byte("target: {url: \"http://127.0.0.1:1\"}\nclosed: {for: 200ms}\nget: /\nbehind: 100%\nobjectives: [p99 < 1us]\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	marked := t.TempDir()
+	if _, _, err := carryOut(t.Context(), "run", "--url", url, "--rate", "50", "--for", "200ms", "--get", "/", "--behind", "100%", "--out", marked); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name   string
 		args   []string
@@ -93,6 +97,7 @@ func TestExit(t *testing.T) {
 		{"a bad objective", []string{"run", "--url", url, "--rate", "5", "--for", "1s", "--objective", "fast"}, false, "metric, comparison and bound"},
 		{"metrics for everyone", []string{"run", "--url", url, "--rate", "5", "--for", "1s", "--get", "/", "--behind", "100%", "--metrics", "0.0.0.0:0"}, false, "is not on loopback"},
 		{"html to nowhere", []string{"run", "--url", url, "--rate", "5", "--for", "1s", "--get", "/", "--behind", "100%", "--html"}, false, "--html needs --out"},
+		{"a mark without a name", []string{"report", marked, "--html", marked + "/x.html", "--mark", "12s"}, false, "write a moment and a name"},
 		{"merge to nowhere", []string{"merge", "x"}, false, "give --out"},
 	}
 	for _, test := range tests {

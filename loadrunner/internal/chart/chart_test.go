@@ -45,9 +45,15 @@ func TestLogarithmicScale(t *testing.T) {
 func TestUnits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ got, want string }{
-		{Count(12), "12"}, {Count(1234), "1.23k"}, {Count(5e6), "5M"},
-		{Duration(0), "0"}, {Duration(2e-5), "20 µs"}, {Duration(0.05), "50 ms"}, {Duration(1.5), "1.5 s"},
-		{clock(9 * time.Second), "9 s"}, {clock(65 * time.Second), "1:05"},
+		{Count(12), "12"},
+		{Count(1234), "1.23k"},
+		{Count(5e6), "5M"},
+		{Duration(0), "0"},
+		{Duration(2e-5), "20 µs"},
+		{Duration(0.05), "50 ms"},
+		{Duration(1.5), "1.5 s"},
+		{clock(9 * time.Second), "9 s"},
+		{clock(65 * time.Second), "1:05"},
 	} {
 		if test.got != test.want {
 			t.Errorf("got %q, want %q", test.got, test.want)

@@ -14,6 +14,9 @@ func (l *loop) connect(i int, now time.Duration) {
 	fd, err := connect(l.to)
 	if err == nil {
 		s.generation++
+		if l.Schedule != nil {
+			_ = stamp(fd) // without it, answers count as come when they are read
+		}
 		if err = l.poll.add(fd, i, s.generation); err != nil {
 			_ = unix.Close(fd)
 		}

@@ -19,8 +19,8 @@
 // it has no lock, and makes two system calls for a request. Go's own timers and
 // poller are not used, since the first are a millisecond wide (golang/go#53824) and
 // the second costs as much as the rest. The thread blocks without Go's scheduler
-// knowing, so GOMAXPROCS is one more while it runs; as root it has a nice value of
-// -10. HTTPS is sent by net/http, a goroutine for each request in flight.
+// knowing, so GOMAXPROCS is one more while it runs; in an open loop it has a real-time
+// priority where the user may have that. HTTPS is sent by net/http, a goroutine for each request in flight.
 //
 // Linux 5.11 or newer (epoll_pwait2). Bodies of answers are not kept, redirects not
 // followed, cookies ignored.

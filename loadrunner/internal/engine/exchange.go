@@ -81,18 +81,17 @@ func (l *loop) handle(e *unix.EpollEvent, now time.Duration) time.Duration {
 		l.send(i, now)
 	}
 	if e.Events&^unix.EPOLLOUT != 0 && s.fd >= 0 && s.generation == e.Pad {
-		return l.receive(i)
+		return l.receive(i, now)
 	}
 	return now
 }
 
 // receive reads what came. A read that does not fill the buffer has emptied the
 // socket, but for the end of the connection.
-func (l *loop) receive(i int) time.Duration {
+func (l *loop) receive(i int, now time.Duration) time.Duration {
 	s := &l.slots[i]
 	for {
-		n, errno := read(s.fd, l.buffer[:])
-		now := l.now()
+		n, came, errno := l.read(s, now)
 		switch {
 		case errno == unix.EAGAIN:
 			return now
@@ -113,13 +112,24 @@ func (l *loop) receive(i int) time.Duration {
 		}
 		if done {
 			s.ending = s.ending || used < n
-			l.answered(i, now)
-			return now
+			l.answered(i, came)
+			return max(now, came)
 		}
 		if n < len(l.buffer) && !s.ending {
 			return now
 		}
 	}
+}
+
+// read reads what came over a slot's connection, and says when: in an open loop by
+// the kernel's note of it, in a closed one by looking at the clock now.
+func (l *loop) read(s *slot, now time.Duration) (int, time.Duration, unix.Errno) {
+	if l.Schedule == nil {
+		n, errno := read(s.fd, l.buffer[:])
+		return n, l.now(), errno
+	}
+	n, stamp, errno := readStamped(s.fd, l.buffer[:], &l.control)
+	return n, l.arrived(stamp, s.started, now), errno
 }
 
 // ended takes the end of a connection.

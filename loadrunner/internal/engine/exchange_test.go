@@ -88,8 +88,10 @@ func TestLargeAnswers(t *testing.T) {
 		"length": fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body),
 		"chunks": fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body),
 	} {
-		c := Config{Address: target(t, answering(text(answer, true))), Schedule: open(t, pace.Constant(200, 300*time.Millisecond)...),
-			Connections: 2, InFlight: 4, Timeout: 5 * time.Second}
+		c := Config{
+			Address: target(t, answering(text(answer, true))), Schedule: open(t, pace.Constant(200, 300*time.Millisecond)...),
+			Connections: 2, InFlight: 4, Timeout: 5 * time.Second,
+		}
 		if r := send(t, t.Context(), c, NewGet("target", "/")); r.Answered != 60 {
 			t.Errorf("%s: %+v, %v, want 60 answered", name, r.Counts, r.Failures)
 		}
@@ -103,8 +105,10 @@ func TestConnectionLife(t *testing.T) {
 		connections.Add(1)
 		answering(text(ok, true))(conn)
 	})
-	c := Config{Address: address, Schedule: open(t, pace.Constant(500, time.Second)...), Connections: 2, InFlight: 10,
-		Timeout: 5 * time.Second, ConnectionLife: 100 * time.Millisecond}
+	c := Config{
+		Address: address, Schedule: open(t, pace.Constant(500, time.Second)...), Connections: 2, InFlight: 10,
+		Timeout: 5 * time.Second, ConnectionLife: 100 * time.Millisecond,
+	}
 	r := send(t, t.Context(), c, NewGet("target", "/"))
 	if n := connections.Load(); r.Answered != 500 || n < 8 {
 		t.Errorf("%d answered over %d connections, want 500 over at least 8", r.Answered, n)

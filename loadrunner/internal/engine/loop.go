@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"orchard/loadrunner/internal/record"
 )
 
@@ -24,11 +22,13 @@ const (
 // loop is the thread's. Moments are times after start.
 type loop struct {
 	Config
-	to       netip.AddrPort
-	source   Source
-	recorder *record.Recorder
-	poll     *poller
-	start    time.Time
+	to        netip.AddrPort
+	source    Source
+	recorder  *record.Recorder
+	poll      *poller
+	pacers    pacers
+	start     time.Time
+	startWall int64 // start by the machine's clock, ns since 1970
 
 	slots []slot
 	free  ring  // slots with an idle connection, the one that waits longest first
@@ -42,6 +42,7 @@ type loop struct {
 	refused   time.Duration // when a connection last failed
 	stopped   time.Duration // when ctx ended, 0 before
 	buffer    [64 << 10]byte
+	control   control
 }
 
 func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *record.Recorder) (time.Duration, error) {
@@ -56,12 +57,8 @@ func runLoop(ctx context.Context, c Config, to netip.AddrPort, s Source, r *reco
 	defer l.closeAll()
 	processors(1)
 	defer processors(-1)
-	ended := make(chan error)
-	go func() {
-		ownThread()
-		ended <- l.run(ctx)
-	}()
-	err = <-ended
+	defer l.pacers.end()
+	err = l.run(ctx)
 	took := l.now()
 	r.Finish(took)
 	return took, err
@@ -76,17 +73,6 @@ func processors(by int) {
 	defer processorsMu.Unlock()
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + by)
 }
-
-// ownThread takes the goroutine's thread for good: it ends with the goroutine. Its
-// sleeps are exact, and it goes before other work of the machine where the user may
-// have that, since a pacer that waits for a processor sends late.
-func ownThread() {
-	runtime.LockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)      // wakes 50 µs late without it
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, niceOfPacer) // only root may
-}
-
-const niceOfPacer = -10
 
 func (l *loop) makeSlots() {
 	n := l.Config.slots()
@@ -113,15 +99,28 @@ func (l *loop) run(ctx context.Context) error {
 		if l.over(now) {
 			return nil
 		}
-		events, err := l.poll.wait(l.sleep())
-		if err != nil {
+		if err := l.wait(now); err != nil {
 			return err
 		}
-		now = l.now()
-		for i := range events {
-			now = l.handle(&events[i], now)
-		}
 	}
+}
+
+// wait takes what comes until something is due.
+func (l *loop) wait(now time.Duration) error {
+	d := l.sleep()
+	if l.dense(now) {
+		doze(d)
+		d = 0
+	}
+	events, err := l.poll.wait(d)
+	if err != nil {
+		return err
+	}
+	now = l.now()
+	for i := range events {
+		now = l.handle(&events[i], now)
+	}
+	return nil
 }
 
 // warmUp opens the connections before the first request is due, so that a run
@@ -141,6 +140,7 @@ func (l *loop) warmUp() {
 		}
 	}
 	l.start = time.Now()
+	l.startWall = l.start.UnixNano()
 	l.started(l.start)
 	l.refused = 0
 	for i := range l.slots {
@@ -215,6 +215,9 @@ func (l *loop) take(now time.Duration) int {
 // look goes over the slots for what only time brings about.
 func (l *loop) look(ctx context.Context, now time.Duration) {
 	l.looked = now
+	if l.Schedule != nil {
+		l.pacers.look()
+	}
 	if l.stopped == 0 && ctx.Err() != nil {
 		l.stop(now)
 	}

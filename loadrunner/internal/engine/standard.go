@@ -49,12 +49,7 @@ func runStandard(ctx context.Context, c Config, s Source, r *record.Recorder) (t
 	if c.Schedule == nil {
 		h.closedLoop(ctx)
 	} else {
-		paced := make(chan struct{})
-		go func() {
-			defer close(paced)
-			h.openLoop(ctx)
-		}()
-		<-paced
+		h.openLoop(ctx)
 	}
 	h.work.Wait()
 	took := h.now()
@@ -81,10 +76,12 @@ func (h *standard) closedLoop(ctx context.Context) {
 	}
 }
 
-// openLoop paces on a thread of its own, whose sleeps are not rounded to Go's timers.
+// openLoop paces with the thread's own sleeps, which are not rounded as Go's timers are.
 func (h *standard) openLoop(ctx context.Context) {
-	ownThread()
+	var threads pacers
+	defer threads.end()
 	for {
+		threads.look()
 		h.mu.Lock()
 		over := h.pace(ctx, h.now())
 		h.mu.Unlock()

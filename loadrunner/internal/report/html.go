@@ -38,12 +38,14 @@ type kind struct {
 	record.KindCounts
 }
 
-// WriteHTML writes the report of a folder of results to a file.
-func WriteHTML(file, folder string) error {
+// WriteHTML writes the report of a folder of results to a file, with events marked
+// beside those that the results have.
+func WriteHTML(file, folder string, marks ...results.Event) error {
 	d, err := results.Load(folder)
 	if err != nil {
 		return err
 	}
+	d.Events = append(d.Events, marks...)
 	p, err := readPlot(folder, d)
 	if err != nil {
 		return err
@@ -87,10 +89,14 @@ func (p *plot) charts(d *results.Document) []template.HTML {
 	for _, e := range d.Events {
 		events = append(events, chart.Event{At: e.At, Name: e.Name})
 	}
-	rate := chart.Chart{Title: "Requests per second", Step: p.step, Events: events, Unit: chart.Count,
-		Series: []chart.Series{{Name: "due", Values: p.due}, {Name: "answered", Values: p.answered}, {Name: "failed", Values: p.failed}}}
-	times := chart.Chart{Title: "Response time from the scheduled moment", Step: p.step, Events: events, Unit: chart.Duration, Log: true,
-		Series: []chart.Series{{Name: "p50", Values: p.p50}, {Name: "p99", Values: p.p99}, {Name: "max", Values: p.most}, {Name: "service p99", Values: p.service}}}
+	rate := chart.Chart{
+		Title: "Requests per second", Step: p.step, Events: events, Unit: chart.Count,
+		Series: []chart.Series{{Name: "due", Values: p.due}, {Name: "answered", Values: p.answered}, {Name: "failed", Values: p.failed}},
+	}
+	times := chart.Chart{
+		Title: "Response time from the scheduled moment", Step: p.step, Events: events, Unit: chart.Duration, Log: true,
+		Series: []chart.Series{{Name: "p50", Values: p.p50}, {Name: "p99", Values: p.p99}, {Name: "max", Values: p.most}, {Name: "service p99", Values: p.service}},
+	}
 	failures := chart.Chart{Title: "Failed per second, by class", Step: p.step, Events: events, Unit: chart.Count, Stacked: true, Series: p.classes()}
 	var bars []chart.Bar
 	for _, b := range d.Response.Bars() {
