@@ -101,10 +101,12 @@ func TestDrillKilled(t *testing.T) {
 	cmd := s.command(t.Context(), loadrunner, "drill", "run", filepath.Join(s.root, "loadrunner/drills/zone-loss.yaml"),
 		"--state", string(s.state), "--url", s.url, "--out", folder)
 	cmd.Env = append(cmd.Env, "ORCHARD_WRITE_TOKEN="+s.token)
+	var said transcript
+	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the fault", time.Minute, func() (bool, string) { return len(s.world().Faults) > 0, "no fault" })
+	s.eventually("the fault", 3*time.Minute, func() (bool, string) { return len(s.world().Faults) > 0, said.String() })
 	kill(t, cmd.Process.Pid)
 	if err := cmd.Wait(); err == nil {
 		t.Error("a killed drill: got no error")
