@@ -24,10 +24,13 @@ const (
 	// NotRebalanced: a zone that launches failed in gets its instances back at the
 	// next scaling only.
 	NotRebalanced Rule = "not-rebalanced"
+	// NoticeUnanswered: an instance that is to be deleted has minutes to agree to its
+	// end, and one that never came to serve does not agree.
+	NoticeUnanswered Rule = "notice-unanswered"
 )
 
 // Rules are all of them.
-var Rules = []Rule{OpenConnectionsStay, NoDrain, NotRepaired, NotRebalanced}
+var Rules = []Rule{OpenConnectionsStay, NoDrain, NotRepaired, NotRebalanced, NoticeUnanswered}
 
 // Hit is a fault with what it hits.
 type Hit struct {

@@ -41,6 +41,10 @@ type course struct {
 	events  []results.Event
 }
 
+// recovery is how long what was before a drill may take to be over: the deletion of an
+// instance that does not agree to its end takes five minutes of it.
+const recovery = 7 * time.Minute
+
 // clouds are the names that people use.
 var clouds = map[string]string{"aws": "aws", "azure-native": "azure"}
 
@@ -73,7 +77,7 @@ func Run(ctx context.Context, f File, o Options) (v Verdict, err error) {
 // hold carries the drill out, takes down what is seen, and returns the load's results.
 func (c *course) hold(ctx context.Context, w control.World) (*results.Document, error) {
 	c.say("waiting until the stack is whole")
-	if lacks := c.await(ctx, 3*time.Minute, func(now control.World) string { return whole(now, w, nil, nil) }); lacks != "" {
+	if lacks := c.await(ctx, recovery, func(now control.World) string { return whole(now, w, nil, nil) }); lacks != "" {
 		return nil, fmt.Errorf("drill %s: the stack is not whole to begin with: %s", c.Drill, lacks)
 	}
 	p, err := c.Load.plan(c.URL)

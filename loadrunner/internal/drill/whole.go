@@ -14,7 +14,7 @@ func whole(w, before control.World, hits []Hit, rules []Rule) string {
 		return fmt.Sprintf("%s of %s is in force", w.Faults[0].Kind, w.Faults[0].Target)
 	}
 	for _, i := range w.Instances {
-		if !i.Serves() {
+		if !i.Serves() && !(slices.Contains(rules, NoticeUnanswered) && !find(before, i.ID)) {
 			return fmt.Sprintf("instance %s is %s and %s", i.ID, i.State, i.Health)
 		}
 	}

@@ -26,7 +26,14 @@ func TestWhole(t *testing.T) {
 		"an empty zone":                       {func(w *control.World) { w.Zones[2].Healthy = 0 }, nil, nil, "zone c"},
 		"an empty zone, by its cloud's rules": {func(w *control.World) { w.Zones[2].Healthy = 0 }, nil, []Rule{NotRebalanced}, ""},
 		"the hit instance is there still":     {func(*control.World) {}, []Hit{{"instance-hang", "i-c"}}, nil, "has not been replaced"},
-		"the same primary":                    {func(*control.World) {}, []Hit{{"database-primary-kill", "fruit"}}, nil, "no standby has taken over"},
+		"a launch that failed": {func(w *control.World) {
+			w.Instances = append(w.Instances, control.Instance{ID: "i-d", Zone: "c", State: "terminating"})
+		}, nil, nil, "i-d"},
+		"a launch that failed, and does not agree to its end": {func(w *control.World) {
+			w.Instances = append(w.Instances, control.Instance{ID: "i-d", Zone: "c", State: "terminating"})
+		}, nil, []Rule{NoticeUnanswered}, ""},
+		"an unhealthy instance of before, under the same rule": {func(w *control.World) { w.Instances[0].Health = "unhealthy" }, nil, []Rule{NoticeUnanswered}, "i-a"},
+		"the same primary": {func(*control.World) {}, []Hit{{"database-primary-kill", "fruit"}}, nil, "no standby has taken over"},
 		"another primary": {func(w *control.World) {
 			s := w.Databases[0].Servers
 			s[0].Zone, s[1].Zone = s[1].Zone, s[0].Zone
