@@ -35,7 +35,13 @@ local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
 start = $(LOCALCLOUD) start --time-scale $(TIMESCALE) --database-detection $(DETECTION)
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report
+# In an order in which one drill's end is a good beginning for the next.
+DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-failover database-kill standby-loss \
+          launch-failure spike good-release bad-release
+# Those of every test; the others are in test-long.
+SHORT_DRILLS := instance-kill database-kill
+
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -71,10 +77,17 @@ token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothi
 reset: $(LOCALCLOUD) ## End everything by force, when `make down` cannot
 	@$(LOCALCLOUD) reset
 
-build: release $(LOCALCLOUD) $(DEPLOY) pulumi ## Build the service, the local cloud and the deploy command
+build: release $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Build the service, the local cloud, the load runner and the deploy command
 
 release: ## Build the service's release: the same source gives the same digest
 	@cd api && GOWORK=off $(GO) build -o ../bin/orchard ./cmd/orchard
+
+drill: build postgres ## Break a stack under load and judge what clients noticed: DRILL=zone-loss
+	@[ -n "$(DRILL)" ] || { echo "give DRILL, one of: $(DRILLS)" >&2; exit 2; }
+	@scripts/drills.sh $(CLOUD) $(DRILL)
+
+drills: build postgres ## Hold all drills, with a summary: about 15 minutes a cloud
+	@scripts/drills.sh $(CLOUD) $(DRILLS)
 
 # Go knows best what is out of date, so these are asked for each time.
 $(LOCALCLOUD): FORCE
@@ -145,14 +158,18 @@ bench: release postgres $(LOADRUNNER) bin/vegeta bin/hey ## Measure the service,
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
-test: lint build postgres chromium test-go ## Everything that continuous integration checks
+test: lint build postgres chromium test-go test-drills ## Everything that continuous integration checks
+
+test-drills:
+	@$(foreach c,aws azure,scripts/drills.sh $(c) $(SHORT_DRILLS);)
 
 test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)
 	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -parallel 5 -timeout 20m ./e2e
 
-test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times
-	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled' ./e2e -long
+test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times, the other drills
+	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled|TestDrillsFail|TestDrillKilled' ./e2e -long
+	@$(foreach c,aws azure,scripts/drills.sh $(c) $(filter-out $(SHORT_DRILLS),$(DRILLS));)
 
 clean: ## Remove what was built
 	@rm -rf bin out

@@ -133,7 +133,11 @@ func (w *World) balancerStatus() []BalancerStatus {
 	for _, id := range slices.Sorted(maps.Keys(w.declared.Balancers)) {
 		b := w.declared.Balancers[id]
 		for _, l := range b.Listeners {
-			s := BalancerStatus{ID: l.ID, Name: b.Name, Address: net.JoinHostPort(b.Address, strconv.Itoa(l.Port)), Layer: b.Layer}
+			check := w.declared.Pools[l.Pool].Check
+			s := BalancerStatus{
+				ID: l.ID, Name: b.Name, Address: net.JoinHostPort(b.Address, strconv.Itoa(l.Port)), Layer: b.Layer,
+				Check: CheckStatus{Interval: check.Interval, Timeout: check.Timeout, Threshold: check.Unhealthy},
+			}
 			for _, i := range w.state.Instances {
 				if state, ok := i.Health[l.Pool]; ok && state != health.Draining {
 					s.Targets++
@@ -163,6 +167,8 @@ func (w *World) databaseStatus() ([]DatabaseStatus, []*postgres.Pair) {
 		var pair *postgres.Pair
 		if running := w.actual.databases[id]; running != nil {
 			pair = running.pair
+			timing := w.databaseTiming()
+			s.Detection = timing.Detection + timing.Address
 		}
 		out, pairs = append(out, s), append(pairs, pair)
 	}

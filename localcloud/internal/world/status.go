@@ -93,17 +93,29 @@ type BalancerStatus struct {
 	Layer   int    `json:"layer"`   // 7 counts requests, 4 connections
 	Targets int    `json:"targets"`
 	Healthy int    `json:"healthy"`
+	// Check is what its targets are asked, as declared.
+	Check CheckStatus `json:"check"`
+}
+
+// CheckStatus is how often and how long targets are asked. Times are nanoseconds.
+type CheckStatus struct {
+	Interval  time.Duration `json:"interval"`
+	Timeout   time.Duration `json:"timeout"`
+	Threshold int           `json:"threshold"` // failures in a row that make a target unhealthy
 }
 
 // DatabaseStatus is a database and its servers.
 type DatabaseStatus struct {
-	ID             string         `json:"id"`
-	Name           string         `json:"name"`
-	Endpoint       string         `json:"endpoint"` // host:port
-	DeclaredMajor  int            `json:"declaredMajor"`
-	RunningVersion string         `json:"runningVersion"`
-	Servers        []ServerStatus `json:"servers"` // the primary first
-	Error          string         `json:"error,omitempty"`
+	ID             string `json:"id"`
+	Name           string `json:"name"`
+	Endpoint       string `json:"endpoint"` // host:port
+	DeclaredMajor  int    `json:"declaredMajor"`
+	RunningVersion string `json:"runningVersion"`
+	// Detection is how long a failure of the primary goes unnoticed, and the
+	// endpoint's new address unknown, in nanoseconds of real time.
+	Detection time.Duration  `json:"detection"`
+	Servers   []ServerStatus `json:"servers"` // the primary first
+	Error     string         `json:"error,omitempty"`
 
 	// Failover is the phase of one that is under way: fencing, promoting,
 	// moving or, while writes are accepted again, rebuilding.
