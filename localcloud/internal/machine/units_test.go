@@ -76,7 +76,6 @@ EOF
 unit beat.timer <<EOF
 [Timer]
 OnActiveSec=20ms
-OnActiveSec=60ms
 OnCalendar=daily
 AccuracySec=1s
 [Install]
@@ -87,14 +86,13 @@ want 3 'inactive' systemctl is-active beat.timer
 want 0 'timers.target.wants/beat.timer' systemctl enable --now beat.timer
 want 0 '^active$' systemctl is-active beat.timer
 until_true test -e $root/beats
-until_true sh -c "[ \$(wc -l < $root/beats) = 2 ]"
 until_true sh -c "systemctl show -p SubState --value beat.timer | grep -q waiting"
 want 0 'Active: active .waiting.' systemctl status beat.timer
 systemctl stop beat.timer
 want 3 'inactive' systemctl is-active beat.timer
 touch $root/long
 systemctl start beat.timer
-until_true sh -c "[ \$(wc -l < $root/beats) = 3 ]"
+until_true sh -c "[ \$(wc -l < $root/beats) = 2 ]"
 want 0 'Active: active .running.' systemctl status beat.timer
 systemctl stop beat.timer beat.service
 `,
