@@ -12,12 +12,21 @@ export GOFLAGS     := -trimpath -buildvcs=false
 export CGO_ENABLED := 0
 GO := go
 
-CLOUD    ?= aws
+# A stack's name says its cloud, and a cloud its stacks: STACK=load CLOUD=azure
+# is load-azure, and STACK=load-azure is on azure.
+ifeq ($(origin CLOUD),undefined)
+CLOUD := $(if $(filter %-azure,$(STACK)),azure,aws)
+endif
+STACK    ?= dev
 TOPOLOGY ?= regional
-STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
-RELEASE   ?= bin/orchard
 CONFIG    ?=
+ifeq ($(CLOUD),azure)
+override STACK := $(if $(filter dev load,$(STACK)),$(STACK)-azure,$(STACK))
+endif
+# The stacks that send load to a service; Pulumi.load.yaml says which.
+RUNNER  := $(filter load load-azure,$(STACK))
+RELEASE ?= bin/$(if $(RUNNER),loadrunner,orchard)
 
 PULUMI_VERSION := v3.258.0
 PULUMI         := $(shell command -v pulumi || echo $(CURDIR)/bin/pulumi)
@@ -29,7 +38,7 @@ DEPLOY         := bin/deploy
 local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
-.PHONY: help up down status outputs reset build release postgres pulumi test test-go test-long lint bench format clean token
+.PHONY: help up down status outputs load-report reset build release postgres pulumi test test-go test-long lint bench format clean token
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -38,7 +47,7 @@ help: ## Show this help
 	@echo
 	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 CONFIG=\"key=value ...\""
 
-up: build postgres ## Bring the stack up on this machine and print its url
+up: build postgres $(if $(RUNNER),bin/loadrunner) ## Bring the stack up on this machine and print its url
 	@$(LOCALCLOUD) start --time-scale $(TIMESCALE)
 	@$(local); $(call deploy,up) --answer --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
 	  $(addprefix --config ,$(CONFIG)) \
@@ -60,6 +69,13 @@ outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)
 
+load-report: $(LOCALCLOUD) $(DEPLOY) pulumi bin/loadrunner ## Merge the results that the nodes of STACK=load have sent
+	@out=out/load/$(STACK); rm -rf "$$out"; mkdir -p "$$out"; \
+	address="$$($(local); $(call deploy,outputs) | sed -n 's/^ *"resultsLocation": "\(.*\)",*$$/\1/p')"; \
+	[ -n "$$address" ] || { echo "stack $(STACK) keeps no results; make up STACK=load first" >&2; exit 1; }; \
+	$(LOCALCLOUD) objects --stack $(STACK) "$$address" "$$out"; \
+	find "$$out" -name '*.json' -print0 | sort -z | xargs -0 bin/loadrunner merge
+
 reset: $(LOCALCLOUD) ## End everything by force, when `make down` cannot
 	@$(LOCALCLOUD) reset
 
@@ -71,6 +87,9 @@ release: ## Build the service's release: the same source gives the same digest
 # Go knows best what is out of date, so these are asked for each time.
 $(LOCALCLOUD): FORCE
 	@cd localcloud && GOWORK=off $(GO) build -o ../bin/localcloud ./cmd/localcloud
+
+bin/loadrunner: FORCE
+	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/loadrunner ./cmd/loadrunner
 
 $(DEPLOY): FORCE
 	@[ -x $(DEPLOY) ] || echo "building the deploy command with the SDKs of AWS and Azure; the first time takes about 6 minutes" >&2

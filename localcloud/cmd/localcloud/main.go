@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return err
 	}
 	root.AddCommand(serveCommand(state), startCommand(state), stopCommand(state), statusCommand(state),
-		faultCommand(state), scaleCommand(state), envCommand(state), pathCommand(state), resetCommand(state), postgresCommand(), resourcesCommand())
+		faultCommand(state), scaleCommand(state), objectsCommand(state), envCommand(state), pathCommand(state), resetCommand(state), postgresCommand(), resourcesCommand())
 	return root.ExecuteContext(ctx)
 }
 
