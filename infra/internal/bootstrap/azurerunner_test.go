@@ -57,11 +57,12 @@ func TestAzureRunnerRun(t *testing.T) {
 	if out, err := m.once(t, "0"); err != nil {
 		t.Fatalf("run: %v\n%s", err, out)
 	}
-	if len(store.puts) != 1 {
-		t.Fatalf("results: got %v, want one", store.puts)
+	if len(store.puts) != 2 {
+		t.Fatalf("results: got %v, want two files of one", store.puts)
 	}
 	for path, text := range store.puts {
-		if !strings.HasPrefix(path, "/results/load/app_0a1b2c/20") || !strings.Contains(text, writeToken) {
+		whole := strings.HasSuffix(path, "/run.json") && strings.Contains(text, writeToken)
+		if !strings.HasPrefix(path, "/results/load/app_0a1b2c/20") || !whole && !strings.HasSuffix(path, "/windows.jsonl") {
 			t.Errorf("result: got %s under %s", text, path)
 		}
 	}

@@ -20,8 +20,9 @@ const (
 	// standIn is a load runner as the script sees it: it writes what it was
 	// told, and ends with the status that the test has put beside it.
 	standIn = `#!/bin/bash
-[ "$1 $3" = "run --out" ] || exit 64
-echo "{\"plan\": \"$(head -1 "$2")\", \"token\": \"$ORCHARD_WRITE_TOKEN\", \"instance\": \"$ORCHARD_INSTANCE\"}" >"$4"
+[ "$1 $3 $5" = "run --node --out" ] || exit 64
+mkdir -p "$6" && echo "{}" >"$6/windows.jsonl"
+echo "{\"plan\": \"$(head -1 "$2")\", \"token\": \"$ORCHARD_WRITE_TOKEN\", \"instance\": \"$4\"}" >"$6/run.json"
 exit "$(cat "$STATUS" 2>/dev/null || echo 0)"
 `
 )
@@ -205,7 +206,7 @@ func (m *machine) once(t *testing.T, status string) (string, error) {
 
 func (m *machine) results(t *testing.T, folder string) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	found, err := filepath.Glob(filepath.Join(folder, "*", "run.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +240,7 @@ func TestRunnerSendsResults(t *testing.T) {
 	if sent, kept := m.results(t, there), m.results(t, here); len(sent) != 3 || len(kept) != 0 {
 		t.Fatalf("results: got %v sent and %v kept, want three and none", sent, kept)
 	}
-	text, err := os.ReadFile(filepath.Join(there, "20261126T120001Z.json"))
+	text, err := os.ReadFile(filepath.Join(there, "20261126T120001Z/run.json"))
 	want := `{"plan": "target:", "token": "` + writeToken + `", "instance": "i-0abc"}` + "\n"
 	if err != nil || string(text) != want {
 		t.Errorf("first result: got %s, %v, want %s", text, err, want)

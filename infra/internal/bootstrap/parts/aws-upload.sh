@@ -4,6 +4,7 @@ mkdir -p "$dest/usr/local/lib/orchard"
 cat >"$dest/usr/local/lib/orchard/run-load" <<'RUN'
 #!/bin/bash
 set -euo pipefail
+# upload FILE NAME puts one file.
 upload() {
-  aws s3 cp "$1" "$ORCHARD_RESULTS/${1##*/}" --region {{.Region}} --only-show-errors
+  aws s3 cp "$1" "$ORCHARD_RESULTS/$2" --region {{.Region}} --only-show-errors
 }

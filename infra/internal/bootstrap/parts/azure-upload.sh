@@ -5,10 +5,11 @@ cat >"$dest/usr/local/lib/orchard/run-load" <<'RUN'
 #!/bin/bash
 set -euo pipefail
 {{template "azure-token" .}}
+# upload FILE NAME puts one file.
 upload() {
   local bearer
   bearer=$(token) && [ -n "$bearer" ] || return 1
   printf 'Authorization: Bearer %s\n' "$bearer" |
     curl -sSf --max-time 60 -H @- -H "x-ms-version: 2020-10-02" -H "x-ms-blob-type: BlockBlob" \
-      -H "Content-Type: application/json" -T "$1" "$ORCHARD_RESULTS/${1##*/}"
+      -T "$1" "$ORCHARD_RESULTS/$2"
 }

@@ -105,19 +105,28 @@ token() {
     "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
     sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'
 }
+# upload FILE NAME puts one file.
 upload() {
   local bearer
   bearer=$(token) && [ -n "$bearer" ] || return 1
   printf 'Authorization: Bearer %s\n' "$bearer" |
     curl -sSf --max-time 60 -H @- -H "x-ms-version: 2020-10-02" -H "x-ms-blob-type: BlockBlob" \
-      -H "Content-Type: application/json" -T "$1" "$ORCHARD_RESULTS/${1##*/}"
+      -T "$1" "$ORCHARD_RESULTS/$2"
 }
-result="$STATE_DIRECTORY/$(date -u +%Y%m%dT%H%M%SZ).json"
+# A result is whole when its run.json is there, so that goes last.
+send() {
+  local file
+  for file in windows.jsonl run.json; do
+    upload "$1/$file" "${1##*/}/$file" || return 1
+  done
+  rm -rf "$1"
+}
+result="$STATE_DIRECTORY/$(date -u +%Y%m%dT%H%M%SZ)"
 status=0
-"$1" run "$ORCHARD_PLAN" --out "$result.new" || status=$?
-[ ! -s "$result.new" ] || mv -f "$result.new" "$result"
-for each in "$STATE_DIRECTORY"/*.json; do
-  [ ! -e "$each" ] || { upload "$each" && rm -f "$each"; } || echo "cannot send $each; the next run tries again" >&2
+"$1" run "$ORCHARD_PLAN" --node "$ORCHARD_INSTANCE" --out "$result" || status=$?
+[ -e "$result/run.json" ] || rm -rf "$result"
+for each in "$STATE_DIRECTORY"/*; do
+  [ ! -d "$each" ] || send "$each" || echo "cannot send $each; the next run tries again" >&2
 done
 # A run that has missed its objectives (1) is a run; one that is broken is none.
 [ "$status" -le 1 ]
