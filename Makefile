@@ -69,12 +69,16 @@ outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)
 
-load-report: $(LOCALCLOUD) $(DEPLOY) pulumi bin/loadrunner ## Merge the results that the nodes of STACK=load have sent
-	@out=out/load/$(STACK); rm -rf "$$out"; mkdir -p "$$out"; \
+ifneq ($(RUNNER),)
+load-report: $(LOCALCLOUD) $(DEPLOY) pulumi bin/loadrunner ## Copy out what the nodes of STACK=load have sent, and join it in out/load-report/$(STACK)
+	@nodes=out/nodes/$(STACK); rm -rf "$$nodes"; mkdir -p "$$nodes"; \
 	address="$$($(local); $(call deploy,outputs) | sed -n 's/^ *"resultsLocation": "\(.*\)",*$$/\1/p')"; \
-	[ -n "$$address" ] || { echo "stack $(STACK) keeps no results; make up STACK=load first" >&2; exit 1; }; \
-	$(LOCALCLOUD) objects --stack $(STACK) "$$address" "$$out"; \
-	find "$$out" -name '*.json' -print0 | sort -z | xargs -0 bin/loadrunner merge
+	[ -n "$$address" ] || { echo "stack $(STACK) keeps no results; the stacks load and load-azure do" >&2; exit 1; }; \
+	$(LOCALCLOUD) objects --stack $(STACK) "$$address" "$$nodes"; \
+	found="$$(find "$$nodes" -name run.json -printf '%h\n' | sort)"; \
+	[ -n "$$found" ] || { echo "no node has sent a result yet; a run begins each minute" >&2; exit 1; }; \
+	bin/loadrunner merge --out out/load-report/$(STACK) $$found
+endif
 
 reset: $(LOCALCLOUD) ## End everything by force, when `make down` cannot
 	@$(LOCALCLOUD) reset
