@@ -118,6 +118,11 @@ func TestBlocked(t *testing.T) {
 		"no NAT gateway": {[]func([]world.Resource){subnet("app", "natGateway", nil)}, map[string]string{
 			world.DestInternet: "has no default outbound access",
 		}, nil},
+		"an address of its own": {[]func([]world.Resource){subnet("app", "natGateway", nil), func(all []world.Resource) {
+			profile := find(all, setType, "app").Outputs["virtualMachineProfile"].(map[string]any)["networkProfile"].(map[string]any)
+			face := profile["networkInterfaceConfigurations"].([]any)[0].(map[string]any)["ipConfigurations"].([]any)[0].(map[string]any)
+			face["publicIPAddressConfiguration"] = map[string]any{"name": "app"}
+		}}, nil, nil},
 		"balancer translates": {[]func([]world.Resource){subnet("app", "natGateway", nil), balancing("disableOutboundSnat", false)}, nil, nil},
 		"gateway without address": {[]func([]world.Resource){func(all []world.Resource) {
 			find(all, natType, "nat").Outputs["publicIpAddresses"] = []any{}
