@@ -12,16 +12,25 @@ export GOFLAGS     := -trimpath -buildvcs=false
 export CGO_ENABLED := 0
 GO := go
 
-CLOUD    ?= aws
+# A stack's name says its cloud, and a cloud its stacks: STACK=load CLOUD=azure
+# is load-azure, and STACK=load-azure is on azure.
+ifeq ($(origin CLOUD),undefined)
+CLOUD := $(if $(filter %-azure,$(STACK)),azure,aws)
+endif
+STACK    ?= dev
 TOPOLOGY ?= regional
-STACK    ?= $(if $(filter azure,$(CLOUD)),dev-azure,dev)
 TIMESCALE ?= 10
 DETECTION ?= 0s
 RATE      ?= 300
 DURATION  ?= 30s
 RESULTS   ?= $(patsubst %/run.json,%,$(wildcard out/load/*/run.json))
-RELEASE   ?= bin/orchard
 CONFIG    ?=
+ifeq ($(CLOUD),azure)
+override STACK := $(if $(filter dev load,$(STACK)),$(STACK)-azure,$(STACK))
+endif
+# The stacks that send load to a service; Pulumi.load.yaml says which.
+RUNNER  := $(filter load load-azure,$(STACK))
+RELEASE ?= bin/$(if $(RUNNER),loadrunner,orchard)
 
 PULUMI_VERSION := v3.258.0
 PULUMI         := $(shell command -v pulumi || echo $(CURDIR)/bin/pulumi)
@@ -51,7 +60,7 @@ help: ## Show this help
 	@echo "  CLOUD=aws|azure TOPOLOGY=regional|zonal STACK=name TIMESCALE=1..1000 DETECTION=2s CONFIG=\"key=value ...\""
 	@echo "  RATE=300 DURATION=30s"
 
-up: build postgres ## Bring the stack up on this machine and print its url
+up: build postgres $(if $(RUNNER),bin/loadrunner) ## Bring the stack up on this machine and print its url
 	@$(start)
 	@echo "console: $$($(LOCALCLOUD) console)"
 	@$(local); $(call deploy,up) --answer --topology $(TOPOLOGY) --architecture $(ARCH) --release $(RELEASE) \
@@ -74,6 +83,21 @@ outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)
 
+ifneq ($(RUNNER),)
+load-report: $(LOCALCLOUD) $(DEPLOY) pulumi bin/loadrunner 
+	@nodes=out/nodes/$(STACK); rm -rf "$$nodes"; mkdir -p "$$nodes"; \
+	address="$$($(local); $(call deploy,outputs) | sed -n 's/^ *"resultsLocation": "\(.*\)",*$$/\1/p')"; \
+	[ -n "$$address" ] || { echo "stack $(STACK) keeps no results; the stacks load and load-azure do" >&2; exit 1; }; \
+	$(LOCALCLOUD) objects --stack $(STACK) "$$address" "$$nodes"; \
+	found="$$(find "$$nodes" -name run.json -printf '%h\n' | sort)"; \
+	[ -n "$$found" ] || { echo "no node has sent a result yet; a run begins each minute" >&2; exit 1; }; \
+	bin/loadrunner merge --out out/load-report/$(STACK) $$found
+else
+load-report: $(LOADRUNNER) ## Join the results of runs (RESULTS, all under out/load), or with STACK=load of its nodes, in out/load-report
+	@[ -n "$(RESULTS)" ] || { echo "no results: make load writes them to out/load" >&2; exit 1; }
+	@$(LOADRUNNER) merge --out out/load-report $(RESULTS)
+endif
+
 reset: $(LOCALCLOUD) ## End everything by force, when `make down` cannot
 	@$(LOCALCLOUD) reset
 
@@ -92,6 +116,9 @@ drills: build postgres ## Hold all drills, with a summary: about 15 minutes a cl
 # Go knows best what is out of date, so these are asked for each time.
 $(LOCALCLOUD): FORCE
 	@cd localcloud && GOWORK=off $(GO) build -o ../bin/localcloud ./cmd/localcloud
+
+bin/loadrunner: FORCE
+	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/loadrunner ./cmd/loadrunner
 
 $(DEPLOY): FORCE
 	@[ -x $(DEPLOY) ] || echo "building the deploy command with the SDKs of AWS and Azure; the first time takes about 6 minutes" >&2
@@ -132,13 +159,6 @@ load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and
 	$(call deploy,outputs) > out/load/$(STACK).json; \
 	ORCHARD_WRITE_TOKEN="$$($(call deploy,token))" $(LOADRUNNER) run --outputs out/load/$(STACK).json \
 	  --rate $(RATE) --for $(DURATION) --out out/load/$(STACK) --html --objective "lost == 0" --objective "doubled == 0" --objective "wrong == 0"
-
-load-report: $(LOADRUNNER) ## Join the results of runs and nodes (RESULTS, all under out/load) in out/load-report
-	@[ -n "$(RESULTS)" ] || { echo "no results: make load writes them to out/load" >&2; exit 1; }
-	@$(LOADRUNNER) merge --out out/load-report $(RESULTS)
-
-$(LOADRUNNER): FORCE
-	@cd loadrunner && GOWORK=off $(GO) build -o ../bin/loadrunner ./cmd/loadrunner
 
 bin/vegeta bin/hey: tools/loadtools/go.mod tools/loadtools/go.sum
 	@echo "building the load tools to compare with" >&2

@@ -42,7 +42,7 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 	for key, usage := range keyFlags {
 		flags.String(key, "", usage)
 	}
-	flags.StringVar(&o.release, "release", "", "the service's binary")
+	flags.StringVar(&o.release, "release", "", "the binary that the instances run")
 	flags.StringArray("config", nil, "KEY=VALUE of any other configuration key; may be repeated")
 	creation := o.command("up", "Create or update the stack", up)
 	creation.Flags().BoolVar(&o.answer, "answer", false, "wait until the service answers through the load balancer")

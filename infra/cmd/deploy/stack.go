@@ -26,6 +26,8 @@ type session struct {
 	ws auto.Workspace
 	// keys are the names of all configuration, for the program.
 	keys []string
+	// service is the stack whose service a load runner asks, else empty.
+	service string
 }
 
 func openSession(ctx context.Context, o *options) (*session, error) {
@@ -77,6 +79,9 @@ func (s *session) configure(ctx context.Context) error {
 	}
 	for key, value := range s.set {
 		settings.Config[config.MustMakeKey(projectName, key)] = config.NewValue(value)
+	}
+	if err := s.findService(settings.Config); err != nil {
+		return err
 	}
 	s.keys = keyNames(settings, declared)
 	return s.ws.SaveStackSettings(ctx, s.stack, settings)

@@ -12,7 +12,11 @@ import (
 // printTable shows the outputs to a person.
 func printTable(to io.Writer, s outputs.Stack) {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, value) }
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(table, "%s\t%s\n", name, value)
+		}
+	}
 	fmt.Fprintln(table)
 	row("cloud", s.Cloud+", "+s.Region)
 	row("zones", strings.Join(s.Zones, ", "))
@@ -24,10 +28,14 @@ func printTable(to io.Writer, s outputs.Stack) {
 	row("release", s.Release.Digest)
 	row("network", s.Network.ID+", "+s.Network.CIDR)
 	row("log group", s.LogGroup)
+	row("results", s.ResultsLocation)
 	table.Flush()
 }
 
 func describeDatabase(d outputs.Database) string {
+	if d.Host == "" {
+		return ""
+	}
 	standby := "no standby"
 	if d.MultiZone {
 		standby = "standby in another zone"

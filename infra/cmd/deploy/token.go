@@ -14,16 +14,23 @@ import (
 // tokenKey is the write token's place in the stack's configuration.
 const tokenKey = projectName + ":writeToken"
 
-// ensureToken gives the stack a write token where it has none: 32 random bytes
-// in hexadecimal, as a secret. It lives in the copy of the stack's file.
+// ensureToken gives the stack a write token: a load runner that of its
+// service, a service that has none 32 random bytes in hexadecimal. It is a
+// secret in the copy of the stack's file.
 func (s *session) ensureToken(ctx context.Context, stack auto.Stack) error {
 	token, err := s.readToken(ctx, stack)
-	if err != nil || token != "" {
+	if err != nil || token != "" && s.service == "" {
 		return err
 	}
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // it never fails: see crypto/rand
-	err = stack.SetConfig(ctx, tokenKey, auto.ConfigValue{Value: hex.EncodeToString(random[:]), Secret: true})
+	wanted := hex.EncodeToString(random[:])
+	if s.service != "" {
+		if wanted, err = s.serviceToken(ctx); err != nil || wanted == "" || wanted == token {
+			return err
+		}
+	}
+	err = stack.SetConfig(ctx, tokenKey, auto.ConfigValue{Value: wanted, Secret: true})
 	if err != nil {
 		return fmt.Errorf("set write token of stack %s: %w", s.stack, plainError(err))
 	}

@@ -41,7 +41,7 @@ func up(command *cobra.Command, o *options) error {
 	}
 	printTable(o.stdout, result)
 	done := "is up"
-	if o.answer {
+	if o.answer && result.LoadBalancer.DNSName != "" {
 		if err := awaitAnswer(ctx, result.URL, result.LoadBalancer.DNSName); err != nil {
 			return err
 		}

@@ -66,7 +66,11 @@ func groupNames(s scope, fleet settings.Fleet, zones []zoneNetwork) []string {
 }
 
 func declareFleet(s scope, set settings.Settings, image string, p parts) ([]group, error) {
-	template, err := declareTemplate(s, set, image, p)
+	template, err := declareTemplate(s, machine{
+		name: "app", description: "An application instance.",
+		image: image, instanceType: set.Fleet.InstanceType, userData: userData(set, p),
+		profile: p.identity.profile, group: p.security.app,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +91,7 @@ func declareFleet(s scope, set settings.Settings, image string, p parts) ([]grou
 // declareGroup names the template's version by its number: "$Latest" would
 // never differ, so no update would ever start a refresh.
 func declareGroup(s scope, plan groupPlan, template *ec2.LaunchTemplate, p parts) (group, error) {
-	subnets := make(pulumi.StringArray, len(plan.zones))
-	for i, z := range plan.zones {
-		subnets[i] = z.app.ID()
-	}
+	subnets := network{zones: plan.zones}.subnetIDs(appSubnet)
 	declared, err := autoscaling.NewGroup(s.Context, plan.name, &autoscaling.GroupArgs{
 		Name:            pulumi.String(groupName(s.stack, plan.name)),
 		MinSize:         pulumi.Int(plan.min),

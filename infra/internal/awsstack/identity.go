@@ -23,25 +23,7 @@ type identity struct {
 const sessionManagerPolicy = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
 func declareIdentity(s scope, region string, groups []string, store releaseStore, db database) (identity, error) {
-	trust, err := policy(statement{
-		Effect:    "Allow",
-		Principal: map[string]string{"Service": "ec2.amazonaws.com"},
-		Action:    []string{"sts:AssumeRole"},
-	})
-	if err != nil {
-		return identity{}, err
-	}
-	role, err := iam.NewRole(s.Context, "app", &iam.RoleArgs{
-		Description:      pulumi.String("An application instance."),
-		AssumeRolePolicy: pulumi.String(trust),
-		Tags:             s.named("app"),
-	}, s.on)
-	if err != nil {
-		return identity{}, err
-	}
-	profile, err := iam.NewInstanceProfile(s.Context, "app", &iam.InstanceProfileArgs{
-		Role: role.Name, Tags: s.named("app"),
-	}, s.on)
+	role, profile, err := declareRole(s, "app", "An application instance.")
 	if err != nil {
 		return identity{}, err
 	}
@@ -49,11 +31,33 @@ func declareIdentity(s scope, region string, groups []string, store releaseStore
 	return identity{profile, grants}, err
 }
 
+// declareRole is a role that instances have, and the profile that gives it to
+// them.
+func declareRole(s scope, name, description string) (*iam.Role, *iam.InstanceProfile, error) {
+	trust, err := policy(statement{
+		Effect:    "Allow",
+		Principal: map[string]string{"Service": "ec2.amazonaws.com"},
+		Action:    []string{"sts:AssumeRole"},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	role, err := iam.NewRole(s.Context, name, &iam.RoleArgs{
+		Description:      pulumi.String(description),
+		AssumeRolePolicy: pulumi.String(trust),
+		Tags:             s.named(name),
+	}, s.on)
+	if err != nil {
+		return nil, nil, err
+	}
+	profile, err := iam.NewInstanceProfile(s.Context, name, &iam.InstanceProfileArgs{
+		Role: role.Name, Tags: s.named(name),
+	}, s.on)
+	return role, profile, err
+}
+
 func declareGrants(s scope, role *iam.Role, region string, groups []string, store releaseStore, db database) ([]pulumi.Resource, error) {
-	documents := []struct {
-		name     string
-		document pulumi.StringOutput
-	}{
+	documents := []grant{
 		{"read-release", store.bucket.Arn.ApplyT(readReleases).(pulumi.StringOutput)},
 		{"connect-database", pulumi.All(db.instance.Arn, db.instance.ResourceId).ApplyT(func(values []any) (string, error) {
 			return connectDatabase(region, values[0].(string), values[1].(string))
@@ -63,18 +67,32 @@ func declareGrants(s scope, role *iam.Role, region string, groups []string, stor
 			return completeHooks(region, server, groups)
 		}).(pulumi.StringOutput)},
 	}
-	var grants []pulumi.Resource
-	for _, d := range documents {
-		grant, err := iam.NewRolePolicy(s.Context, d.name, &iam.RolePolicyArgs{Role: role.Name, Policy: d.document}, s.on)
-		if err != nil {
-			return nil, err
-		}
-		grants = append(grants, grant)
+	grants, err := grantAll(s, role, documents)
+	if err != nil {
+		return nil, err
 	}
 	session, err := iam.NewRolePolicyAttachment(s.Context, "session-manager", &iam.RolePolicyAttachmentArgs{
 		Role: role.Name, PolicyArn: pulumi.String(sessionManagerPolicy),
 	}, s.on)
 	return append(grants, session), err
+}
+
+// grant is one policy of a role, by its name in the program.
+type grant struct {
+	name     string
+	document pulumi.StringOutput
+}
+
+func grantAll(s scope, role *iam.Role, grants []grant) ([]pulumi.Resource, error) {
+	var declared []pulumi.Resource
+	for _, g := range grants {
+		policy, err := iam.NewRolePolicy(s.Context, g.name, &iam.RolePolicyArgs{Role: role.Name, Policy: g.document}, s.on)
+		if err != nil {
+			return nil, err
+		}
+		declared = append(declared, policy)
+	}
+	return declared, nil
 }
 
 // readReleases covers all releases of the bucket: while the fleet changes

@@ -17,6 +17,8 @@ type network struct {
 	vpc   *ec2.Vpc
 	cidr  string
 	zones []zoneNetwork
+	// store leads to S3.
+	store *ec2.VpcEndpoint
 	// egress must exist before an instance can fetch anything.
 	egress []pulumi.Resource
 }
@@ -36,6 +38,25 @@ const (
 )
 
 func declareNetwork(s scope, cidr, region string, zones []string) (network, error) {
+	n, err := declareVpc(s, cidr)
+	if err != nil {
+		return network{}, err
+	}
+	for index, zone := range zones {
+		subnets, err := n.declareSubnets(s, zone, index)
+		if err != nil {
+			return network{}, err
+		}
+		n.zones = append(n.zones, subnets)
+	}
+	if err := n.declareRoutes(s, region); err != nil {
+		return network{}, err
+	}
+	return n, nil
+}
+
+// declareVpc is a network without subnets.
+func declareVpc(s scope, cidr string) (network, error) {
 	vpc, err := ec2.NewVpc(s.Context, "network", &ec2.VpcArgs{
 		CidrBlock:          pulumi.String(cidr),
 		EnableDnsHostnames: pulumi.Bool(true),
@@ -49,21 +70,7 @@ func declareNetwork(s scope, cidr, region string, zones []string) (network, erro
 	_, err = ec2.NewDefaultSecurityGroup(s.Context, "closed", &ec2.DefaultSecurityGroupArgs{
 		VpcId: vpc.ID(), Tags: s.named("closed"),
 	}, s.on)
-	if err != nil {
-		return network{}, err
-	}
-	n := network{vpc: vpc, cidr: cidr}
-	for index, zone := range zones {
-		subnets, err := n.declareSubnets(s, zone, index)
-		if err != nil {
-			return network{}, err
-		}
-		n.zones = append(n.zones, subnets)
-	}
-	if err := n.declareRoutes(s, region); err != nil {
-		return network{}, err
-	}
-	return n, nil
+	return network{vpc: vpc, cidr: cidr}, err
 }
 
 func (n *network) declareSubnets(s scope, zone string, index int) (z zoneNetwork, err error) {
@@ -112,5 +119,6 @@ func (n network) subnetIDs(tier func(zoneNetwork) *ec2.Subnet) pulumi.StringArra
 	return ids
 }
 
+func appSubnet(z zoneNetwork) *ec2.Subnet      { return z.app }
 func publicSubnet(z zoneNetwork) *ec2.Subnet   { return z.public }
 func databaseSubnet(z zoneNetwork) *ec2.Subnet { return z.database }

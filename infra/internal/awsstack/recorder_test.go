@@ -33,7 +33,7 @@ func declareWith(t *testing.T, set settings.Settings) *fakecloud.Recorder {
 	t.Helper()
 	var recorder fakecloud.Recorder
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		_, err := Declare(ctx, set, release.Release{Path: "testdata", Digest: strings.Repeat("ab", 32)})
+		_, err := Declare(ctx, set, release.Release{Program: "orchard", Path: "testdata", Digest: strings.Repeat("ab", 32)})
 		return err
 	}, pulumi.WithMocks("orchard", set.Stack, &recorder))
 	if err != nil {

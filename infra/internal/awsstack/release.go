@@ -14,17 +14,19 @@ type releaseStore struct {
 	release.Release
 	bucket *s3.BucketV2
 	object *s3.BucketObjectv2
+	// guards must exist before anything secret is put into the bucket.
+	guards []pulumi.Resource
 }
 
-func declareRelease(s scope, rel release.Release, protect bool) (releaseStore, error) {
-	bucket, err := s3.NewBucketV2(s.Context, "releases", &s3.BucketV2Args{
+func declareRelease(s scope, name string, rel release.Release, protect bool) (releaseStore, error) {
+	bucket, err := s3.NewBucketV2(s.Context, name, &s3.BucketV2Args{
 		ForceDestroy: pulumi.Bool(!protect),
-		Tags:         s.named("releases"),
+		Tags:         s.named(name),
 	}, s.on)
 	if err != nil {
 		return releaseStore{}, err
 	}
-	guards, err := guardBucket(s, bucket)
+	guards, err := guardBucket(s, name, bucket)
 	if err != nil {
 		return releaseStore{}, err
 	}
@@ -37,13 +39,13 @@ func declareRelease(s scope, rel release.Release, protect bool) (releaseStore, e
 	if err != nil {
 		return releaseStore{}, err
 	}
-	return releaseStore{Release: rel, bucket: bucket, object: object}, nil
+	return releaseStore{Release: rel, bucket: bucket, object: object, guards: guards}, nil
 }
 
 // guardBucket makes a bucket private, owned by its account alone, encrypted,
 // versioned and closed to plain HTTP.
-func guardBucket(s scope, bucket *s3.BucketV2) ([]pulumi.Resource, error) {
-	block, err := s3.NewBucketPublicAccessBlock(s.Context, "releases", &s3.BucketPublicAccessBlockArgs{
+func guardBucket(s scope, name string, bucket *s3.BucketV2) ([]pulumi.Resource, error) {
+	block, err := s3.NewBucketPublicAccessBlock(s.Context, name, &s3.BucketPublicAccessBlockArgs{
 		Bucket:                bucket.ID(),
 		BlockPublicAcls:       pulumi.Bool(true),
 		BlockPublicPolicy:     pulumi.Bool(true),
@@ -53,18 +55,18 @@ func guardBucket(s scope, bucket *s3.BucketV2) ([]pulumi.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	ownership, err := s3.NewBucketOwnershipControls(s.Context, "releases", &s3.BucketOwnershipControlsArgs{
+	ownership, err := s3.NewBucketOwnershipControls(s.Context, name, &s3.BucketOwnershipControlsArgs{
 		Bucket: bucket.ID(),
 		Rule:   s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
 	}, s.on)
 	if err != nil {
 		return nil, err
 	}
-	encryption, err := encryptBucket(s, bucket)
+	encryption, err := encryptBucket(s, name, bucket)
 	if err != nil {
 		return nil, err
 	}
-	versions, err := s3.NewBucketVersioningV2(s.Context, "releases", &s3.BucketVersioningV2Args{
+	versions, err := s3.NewBucketVersioningV2(s.Context, name, &s3.BucketVersioningV2Args{
 		Bucket:                  bucket.ID(),
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
 	}, s.on)
@@ -72,7 +74,7 @@ func guardBucket(s scope, bucket *s3.BucketV2) ([]pulumi.Resource, error) {
 		return nil, err
 	}
 	// S3 takes one change to a bucket's access at a time.
-	policy, err := s3.NewBucketPolicy(s.Context, "releases", &s3.BucketPolicyArgs{
+	policy, err := s3.NewBucketPolicy(s.Context, name, &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(),
 		Policy: bucket.Arn.ApplyT(onlyTLS).(pulumi.StringOutput),
 	}, s.on, pulumi.DependsOn([]pulumi.Resource{block}))
@@ -82,8 +84,8 @@ func guardBucket(s scope, bucket *s3.BucketV2) ([]pulumi.Resource, error) {
 	return []pulumi.Resource{block, ownership, encryption, versions, policy}, nil
 }
 
-func encryptBucket(s scope, bucket *s3.BucketV2) (pulumi.Resource, error) {
-	return s3.NewBucketServerSideEncryptionConfigurationV2(s.Context, "releases", &s3.BucketServerSideEncryptionConfigurationV2Args{
+func encryptBucket(s scope, name string, bucket *s3.BucketV2) (pulumi.Resource, error) {
+	return s3.NewBucketServerSideEncryptionConfigurationV2(s.Context, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
 			s3.BucketServerSideEncryptionConfigurationV2RuleArgs{

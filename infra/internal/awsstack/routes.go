@@ -8,13 +8,11 @@ import (
 // declareRoutes gives every subnet its table. A zone's way out is its own, so
 // that no zone depends on another.
 func (n *network) declareRoutes(s scope, region string) error {
-	gateway, err := ec2.NewInternetGateway(s.Context, "internet", &ec2.InternetGatewayArgs{
-		VpcId: n.vpc.ID(), Tags: s.named("internet"),
-	}, s.on)
+	gateway, err := n.declareGateway(s)
 	if err != nil {
 		return err
 	}
-	if err := n.declarePublicRoutes(s, gateway); err != nil {
+	if _, err := n.declarePublicRoutes(s, gateway); err != nil {
 		return err
 	}
 	var tables pulumi.StringArray
@@ -31,10 +29,16 @@ func (n *network) declareRoutes(s scope, region string) error {
 	return n.declareStoreEndpoint(s, region, tables)
 }
 
-func (n *network) declarePublicRoutes(s scope, gateway *ec2.InternetGateway) error {
+func (n *network) declareGateway(s scope) (*ec2.InternetGateway, error) {
+	return ec2.NewInternetGateway(s.Context, "internet", &ec2.InternetGatewayArgs{
+		VpcId: n.vpc.ID(), Tags: s.named("internet"),
+	}, s.on)
+}
+
+func (n *network) declarePublicRoutes(s scope, gateway *ec2.InternetGateway) (*ec2.RouteTable, error) {
 	table, err := n.declareTable(s, "public")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	route, err := ec2.NewRoute(s.Context, "public", &ec2.RouteArgs{
 		RouteTableId:         table.ID(),
@@ -42,15 +46,15 @@ func (n *network) declarePublicRoutes(s scope, gateway *ec2.InternetGateway) err
 		GatewayId:            gateway.ID(),
 	}, s.on)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n.egress = append(n.egress, route)
 	for _, z := range n.zones {
 		if err := n.associate(s, "public-"+z.zone, table, z.public); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return table, nil
 }
 
 // declareWayOut gives one zone's application subnet a NAT gateway and a
@@ -111,7 +115,7 @@ func (n *network) declareStoreEndpoint(s scope, region string, tables pulumi.Str
 		RouteTableIds:   tables,
 		Tags:            s.named("s3"),
 	}, s.on)
-	n.egress = append(n.egress, endpoint)
+	n.store, n.egress = endpoint, append(n.egress, endpoint)
 	return err
 }
 

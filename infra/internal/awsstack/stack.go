@@ -60,7 +60,10 @@ func Declare(ctx *pulumi.Context, set settings.Settings, rel release.Release) (p
 			return
 		}},
 		{"security", func() (err error) { p.security, err = declareSecurity(s, p.network, set); return }},
-		{"release", func() (err error) { p.release, err = declareRelease(s, rel, set.DeletionProtection); return }},
+		{"release", func() (err error) {
+			p.release, err = declareRelease(s, "releases", rel, set.DeletionProtection)
+			return
+		}},
 		{"database", func() (err error) { p.database, err = declareDatabase(s, set, p.network, p.security); return }},
 		{"identity", func() (err error) {
 			p.identity, err = declareIdentity(s, set.Region, groupNames(s, set.Fleet, p.network.zones), p.release, p.database)

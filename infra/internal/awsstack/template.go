@@ -2,22 +2,33 @@ package awsstack
 
 import (
 	"encoding/base64"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
-	"orchard/infra/internal/settings"
 )
 
+// machine is what differs between the instances of one role and of another.
+type machine struct {
+	name, description   string
+	image, instanceType string
+	userData            pulumi.StringOutput
+	profile             *iam.InstanceProfile
+	group               *ec2.SecurityGroup
+	// public gives each instance a public address.
+	public bool
+}
+
 // declareTemplate is what every instance of a group is made from.
-func declareTemplate(s scope, set settings.Settings, image string, p parts) (*ec2.LaunchTemplate, error) {
-	return ec2.NewLaunchTemplate(s.Context, "app", &ec2.LaunchTemplateArgs{
-		Description:          pulumi.String("An application instance."),
-		ImageId:              pulumi.String(image),
-		InstanceType:         pulumi.String(set.Fleet.InstanceType),
+func declareTemplate(s scope, m machine) (*ec2.LaunchTemplate, error) {
+	return ec2.NewLaunchTemplate(s.Context, m.name, &ec2.LaunchTemplateArgs{
+		Description:          pulumi.String(m.description),
+		ImageId:              pulumi.String(m.image),
+		InstanceType:         pulumi.String(m.instanceType),
 		UpdateDefaultVersion: pulumi.Bool(true),
-		UserData:             userData(set, p),
-		IamInstanceProfile:   ec2.LaunchTemplateIamInstanceProfileArgs{Arn: p.identity.profile.Arn},
+		UserData:             m.userData,
+		IamInstanceProfile:   ec2.LaunchTemplateIamInstanceProfileArgs{Arn: m.profile.Arn},
 		Monitoring:           ec2.LaunchTemplateMonitoringArgs{Enabled: pulumi.Bool(true)},
 		MetadataOptions: ec2.LaunchTemplateMetadataOptionsArgs{
 			HttpEndpoint:            pulumi.String("enabled"),
@@ -26,9 +37,9 @@ func declareTemplate(s scope, set settings.Settings, image string, p parts) (*ec
 		},
 		NetworkInterfaces: ec2.LaunchTemplateNetworkInterfaceArray{ec2.LaunchTemplateNetworkInterfaceArgs{
 			DeviceIndex:              pulumi.Int(0),
-			AssociatePublicIpAddress: pulumi.String("false"),
+			AssociatePublicIpAddress: pulumi.String(strconv.FormatBool(m.public)),
 			DeleteOnTermination:      pulumi.String("true"),
-			SecurityGroups:           pulumi.StringArray{p.security.app.ID()},
+			SecurityGroups:           pulumi.StringArray{m.group.ID()},
 		}},
 		BlockDeviceMappings: ec2.LaunchTemplateBlockDeviceMappingArray{ec2.LaunchTemplateBlockDeviceMappingArgs{
 			DeviceName: pulumi.String("/dev/xvda"),
@@ -40,10 +51,10 @@ func declareTemplate(s scope, set settings.Settings, image string, p parts) (*ec
 			},
 		}},
 		TagSpecifications: ec2.LaunchTemplateTagSpecificationArray{
-			ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String("instance"), Tags: s.named("app")},
-			ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String("volume"), Tags: s.named("app")},
+			ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String("instance"), Tags: s.named(m.name)},
+			ec2.LaunchTemplateTagSpecificationArgs{ResourceType: pulumi.String("volume"), Tags: s.named(m.name)},
 		},
-		Tags: s.named("app"),
+		Tags: s.named(m.name),
 	}, s.on)
 }
 

@@ -147,7 +147,7 @@ func TestUserDataNamesWhatIsDeclared(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"https://orchard" + suffix + ".blob.core.windows.net/releases1a2b3c4d/releases/" + strings.Repeat("ab", 32) + "/orchard",
+		"https://orchard" + suffix + ".blob.core.windows.net/$1", "releases1a2b3c4d/releases/" + strings.Repeat("ab", 32) + "/orchard\" ",
 		"&client_id=client-of-app\"", "\nAZURE_CLIENT_ID=client-of-app\n", "\nAZURE_CLIENT_ID=client-of-admin\n",
 		"\nORCHARD_APP_PRINCIPAL=principal-of-app\n", "\nORCHARD_APP_ROLE=orchard_app\n",
 		"postgres://orchard-admin-" + suffix + "@$database", "ORCHARD_DATABASE_POOL=6",

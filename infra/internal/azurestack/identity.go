@@ -2,6 +2,7 @@ package azurestack
 
 import (
 	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2/v20220401"
+	armstorage "github.com/pulumi/pulumi-azure-native-sdk/storage/v2/v20240101"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"orchard/infra/internal/armtypes"
@@ -26,7 +27,7 @@ func declareIdentity(s scope, f found, store releaseStore, db database) (id iden
 	if id.admin, err = s.newIdentity("admin"); err != nil {
 		return id, err
 	}
-	reader, err := declareReader(s, f.subscription, id.app, store)
+	reader, err := s.mayRead("read-release", f.subscription, id.app, store.container)
 	if err != nil {
 		return id, err
 	}
@@ -51,16 +52,23 @@ func (s scope) newIdentity(name string) (*armtypes.UserAssignedIdentity, error) 
 	}, s.on)
 }
 
-// declareReader covers all releases of the container: while the fleet changes
-// from one to the next, instances of either may boot.
-func declareReader(s scope, subscription string, app *armtypes.UserAssignedIdentity, store releaseStore) (pulumi.Resource, error) {
-	return v20220401.NewRoleAssignment(s.Context, "read-release", &v20220401.RoleAssignmentArgs{
-		Scope:            store.container.ID(),
-		RoleDefinitionId: pulumi.String(roleDefinition(subscription, storageBlobDataReader)),
-		PrincipalId:      app.PrincipalID,
-		PrincipalType:    pulumi.String(servicePrincipal),
-		RoleAssignmentName: pulumi.All(store.container.ID(), app.PrincipalID).ApplyT(func(values []any) string {
-			return stableGUID(string(values[0].(pulumi.ID)), values[1].(string), storageBlobDataReader)
+// mayRead covers all blobs of a container: while the fleet changes from one
+// release to the next, instances of either may boot.
+func (s scope) mayRead(name, subscription string, who *armtypes.UserAssignedIdentity, where *armstorage.BlobContainer) (pulumi.Resource, error) {
+	return s.assign(name, subscription, who, where, pulumi.String(storageBlobDataReader))
+}
+
+// assign gives an identity a role at a container.
+func (s scope) assign(name, subscription string, who *armtypes.UserAssignedIdentity, where *armstorage.BlobContainer, role pulumi.StringInput, needs ...pulumi.Resource) (pulumi.Resource, error) {
+	return v20220401.NewRoleAssignment(s.Context, name, &v20220401.RoleAssignmentArgs{
+		Scope: where.ID(),
+		RoleDefinitionId: role.ToStringOutput().ApplyT(func(role string) string {
+			return roleDefinition(subscription, role)
 		}).(pulumi.StringOutput),
-	}, s.on)
+		PrincipalId:   who.PrincipalID,
+		PrincipalType: pulumi.String(servicePrincipal),
+		RoleAssignmentName: pulumi.All(where.ID(), who.PrincipalID, role).ApplyT(func(values []any) string {
+			return stableGUID(string(values[0].(pulumi.ID)), values[1].(string), values[2].(string))
+		}).(pulumi.StringOutput),
+	}, s.on, pulumi.DependsOn(needs))
 }

@@ -41,13 +41,7 @@ func declareNetwork(s scope, cidr string, sec security, zones []zone) (network, 
 	if err != nil {
 		return network{}, err
 	}
-	vnet, err := armnetwork.NewVirtualNetwork(s.Context, "network", &armnetwork.VirtualNetworkArgs{
-		ResourceGroupName: s.group.Name,
-		Location:          s.location,
-		AddressSpace:      armnetwork.AddressSpaceArgs{AddressPrefixes: pulumi.ToStringArray([]string{cidr})},
-		Subnets:           armnetwork.SubnetTypeArray{app, database},
-		Tags:              s.named("network"),
-	}, s.on)
+	vnet, err := declareVnet(s, cidr, armnetwork.SubnetTypeArray{app, database})
 	if err != nil {
 		return network{}, err
 	}
@@ -58,14 +52,22 @@ func declareNetwork(s scope, cidr string, sec security, zones []zone) (network, 
 	}, nil
 }
 
+func declareVnet(s scope, cidr string, subnets armnetwork.SubnetTypeArray) (*armnetwork.VirtualNetwork, error) {
+	return armnetwork.NewVirtualNetwork(s.Context, "network", &armnetwork.VirtualNetworkArgs{
+		ResourceGroupName: s.group.Name,
+		Location:          s.location,
+		AddressSpace:      armnetwork.AddressSpaceArgs{AddressPrefixes: pulumi.ToStringArray([]string{cidr})},
+		Subnets:           subnets,
+		Tags:              s.named("network"),
+	}, s.on)
+}
+
 // appSubnet reaches the release past the NAT gateway: the service endpoint is
 // free and does not depend on a zone.
 func appSubnet(cidr string, sec security, nat *armnetwork.NatGateway) (armnetwork.SubnetTypeArgs, error) {
 	subnet, err := subnetArgs(cidr, "app", appTier, sec.app)
 	subnet.NatGateway = armnetwork.SubResourceArgs{Id: nat.ID()}
-	subnet.ServiceEndpoints = armnetwork.ServiceEndpointPropertiesFormatArray{
-		armnetwork.ServiceEndpointPropertiesFormatArgs{Service: pulumi.String("Microsoft.Storage")},
-	}
+	subnet.ServiceEndpoints = toStorage()
 	return subnet, err
 }
 
@@ -75,10 +77,14 @@ func databaseSubnet(cidr string, sec security) (armnetwork.SubnetTypeArgs, error
 	subnet.Delegations = armnetwork.DelegationArray{armnetwork.DelegationArgs{
 		Name: pulumi.String("database"), ServiceName: pulumi.String("Microsoft.DBforPostgreSQL/flexibleServers"),
 	}}
-	subnet.ServiceEndpoints = armnetwork.ServiceEndpointPropertiesFormatArray{
+	subnet.ServiceEndpoints = toStorage()
+	return subnet, err
+}
+
+func toStorage() armnetwork.ServiceEndpointPropertiesFormatArray {
+	return armnetwork.ServiceEndpointPropertiesFormatArray{
 		armnetwork.ServiceEndpointPropertiesFormatArgs{Service: pulumi.String("Microsoft.Storage")},
 	}
-	return subnet, err
 }
 
 func subnetArgs(cidr, name string, tier int, group *armnetwork.NetworkSecurityGroup) (armnetwork.SubnetTypeArgs, error) {

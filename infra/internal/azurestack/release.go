@@ -23,11 +23,7 @@ func declareRelease(s scope, rel release.Release, protected bool) (releaseStore,
 	if err != nil {
 		return releaseStore{}, err
 	}
-	container, err := armstorage.NewBlobContainer(s.Context, "releases", &armstorage.BlobContainerArgs{
-		ResourceGroupName: s.group.Name,
-		AccountName:       account.Name,
-		PublicAccess:      armstorage.PublicAccessNone,
-	}, s.on)
+	container, err := declareContainer(s, account, "releases")
 	if err != nil {
 		return releaseStore{}, err
 	}
@@ -44,6 +40,14 @@ func declareRelease(s scope, rel release.Release, protected bool) (releaseStore,
 		return releaseStore{}, err
 	}
 	return releaseStore{Release: rel, account: account, container: container, blob: blob}, nil
+}
+
+func declareContainer(s scope, account *armstorage.StorageAccount, name string) (*armstorage.BlobContainer, error) {
+	return armstorage.NewBlobContainer(s.Context, name, &armstorage.BlobContainerArgs{
+		ResourceGroupName: s.group.Name,
+		AccountName:       account.Name,
+		PublicAccess:      armstorage.PublicAccessNone,
+	}, s.on)
 }
 
 // declareAccount keeps three copies, one a zone, and is closed to anonymous

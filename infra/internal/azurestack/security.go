@@ -39,12 +39,7 @@ func declareSecurity(s scope, set settings.Settings) (security, error) {
 		{"database", databaseRules(app, database, set), &sec.database},
 	}
 	for _, g := range groups {
-		group, err := armnetwork.NewNetworkSecurityGroup(s.Context, g.name, &armnetwork.NetworkSecurityGroupArgs{
-			ResourceGroupName: s.group.Name,
-			Location:          s.location,
-			SecurityRules:     inlineRules(g.rules),
-			Tags:              s.named(g.name),
-		}, s.on)
+		group, err := declareSecurityGroup(s, g.name, g.rules)
 		if err != nil {
 			return security{}, err
 		}
@@ -52,6 +47,15 @@ func declareSecurity(s scope, set settings.Settings) (security, error) {
 	}
 	sec.rules = []pulumi.Resource{sec.app, sec.database}
 	return sec, nil
+}
+
+func declareSecurityGroup(s scope, name string, rules []rule) (*armnetwork.NetworkSecurityGroup, error) {
+	return armnetwork.NewNetworkSecurityGroup(s.Context, name, &armnetwork.NetworkSecurityGroupArgs{
+		ResourceGroupName: s.group.Name,
+		Location:          s.location,
+		SecurityRules:     inlineRules(rules),
+		Tags:              s.named(name),
+	}, s.on)
 }
 
 // What a rule may name instead of a range of addresses.
@@ -67,12 +71,12 @@ const (
 // app to the services outside (release, certificates, packages).
 func appRules(app, database string, set settings.Settings) []rule {
 	return []rule{
-		{"app-clients", "Clients through the load balancer.", in, clients, app, bootstrap.Port},
-		{"app-balancer", "Load balancer's probe to the application.", in, balancing, app, bootstrap.Port},
-		{"app-database", "Application to the database.", out, app, database, set.Database.Port},
-		{"app-store", "Application to the release.", out, app, store, 443},
-		{"app-services", "Application to services over TLS.", out, app, clients, 443},
-		{"app-packages", "Signed packages for the system's patches.", out, app, clients, 80},
+		{"app-clients", "Clients through the load balancer.", in, clients, app, port(bootstrap.Port)},
+		{"app-balancer", "Load balancer's probe to the application.", in, balancing, app, port(bootstrap.Port)},
+		{"app-database", "Application to the database.", out, app, database, port(set.Database.Port)},
+		{"app-store", "Application to the release.", out, app, store, port(443)},
+		{"app-services", "Application to services over TLS.", out, app, clients, port(443)},
+		{"app-packages", "Signed packages for the system's patches.", out, app, clients, port(80)},
 	}
 }
 
@@ -80,11 +84,11 @@ func appRules(app, database string, set settings.Settings) []rule {
 // its archive and its directory.
 func databaseRules(app, database string, set settings.Settings) []rule {
 	return []rule{
-		{"database-app", "Application to the database.", in, app, database, set.Database.Port},
-		{"database-primary", "Primary to standby.", in, database, database, set.Database.Port},
-		{"database-standby", "Primary to standby.", out, database, database, set.Database.Port},
-		{"database-archive", "Server to its archive.", out, database, store, 443},
-		{"database-directory", "Server to the directory that signs tokens.", out, database, directory, 443},
+		{"database-app", "Application to the database.", in, app, database, port(set.Database.Port)},
+		{"database-primary", "Primary to standby.", in, database, database, port(set.Database.Port)},
+		{"database-standby", "Primary to standby.", out, database, database, port(set.Database.Port)},
+		{"database-archive", "Server to its archive.", out, database, store, port(443)},
+		{"database-directory", "Server to the directory that signs tokens.", out, database, directory, port(443)},
 	}
 }
 
@@ -100,8 +104,11 @@ type rule struct {
 	name, description string
 	direction         direction
 	from, to          string
-	port              int
+	port              pulumi.StringInput
 }
+
+// port writes one that is known beforehand.
+func port(n int) pulumi.StringInput { return pulumi.String(strconv.Itoa(n)) }
 
 // lastPriority is the lowest that a rule may have.
 const lastPriority = 4096
@@ -116,7 +123,7 @@ func inlineRules(rules []rule) armnetwork.SecurityRuleTypeArray {
 			Direction: pulumi.String(r.direction), Access: pulumi.String("Allow"), Priority: pulumi.Int(100 + 10*i),
 			Protocol: pulumi.String("Tcp"), SourcePortRange: pulumi.String(anywhere),
 			SourceAddressPrefix: pulumi.String(r.from), DestinationAddressPrefix: pulumi.String(r.to),
-			DestinationPortRange: pulumi.String(strconv.Itoa(r.port)),
+			DestinationPortRange: r.port,
 		})
 	}
 	for _, d := range []direction{in, out} {

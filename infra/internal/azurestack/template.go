@@ -15,9 +15,9 @@ import (
 // template is what every instance of a group is made from.
 func template(set settings.Settings, img image, p parts) armcompute.VirtualMachineScaleSetVMProfileArgs {
 	return armcompute.VirtualMachineScaleSetVMProfileArgs{
-		OsProfile:       system(set, p),
+		OsProfile:       system(userData(set, p), "AutomaticByPlatform"),
 		StorageProfile:  disk(img),
-		NetworkProfile:  networkInterface(p),
+		NetworkProfile:  networkInterface(face{name: "app", subnet: p.network.app, pool: p.balancer.pool}),
 		SecurityProfile: trusted(set.Fleet.EncryptionAtHost),
 		ExtensionProfile: armcompute.VirtualMachineScaleSetExtensionProfileArgs{
 			Extensions: armcompute.VirtualMachineScaleSetExtensionTypeArray{healthExtension()},
@@ -27,24 +27,27 @@ func template(set settings.Settings, img image, p parts) armcompute.VirtualMachi
 				Enable: pulumi.Bool(true), NotBeforeTimeout: minutes(terminateNotice),
 			},
 		},
-		DiagnosticsProfile: armcompute.DiagnosticsProfileArgs{
-			BootDiagnostics: armcompute.BootDiagnosticsArgs{Enabled: pulumi.Bool(true)},
-		},
+		DiagnosticsProfile: bootDiagnostics(),
 	}
 }
 
-// system has no password, and a key because a machine must have one.
-func system(set settings.Settings, p parts) armcompute.VirtualMachineScaleSetOSProfileArgs {
+func bootDiagnostics() armcompute.DiagnosticsProfileArgs {
+	return armcompute.DiagnosticsProfileArgs{BootDiagnostics: armcompute.BootDiagnosticsArgs{Enabled: pulumi.Bool(true)}}
+}
+
+// system has no password, and a key because a machine must have one. Patches
+// are who installs and assesses them.
+func system(customData pulumi.StringOutput, patches string) armcompute.VirtualMachineScaleSetOSProfileArgs {
 	const user = "orchard"
 	return armcompute.VirtualMachineScaleSetOSProfileArgs{
 		ComputerNamePrefix: pulumi.String("orchard"),
 		AdminUsername:      pulumi.String(user),
-		CustomData:         userData(set, p),
+		CustomData:         customData,
 		LinuxConfiguration: armcompute.LinuxConfigurationArgs{
 			DisablePasswordAuthentication: pulumi.Bool(true),
 			ProvisionVMAgent:              pulumi.Bool(true),
 			PatchSettings: armcompute.LinuxPatchSettingsArgs{
-				PatchMode: pulumi.String("AutomaticByPlatform"), AssessmentMode: pulumi.String("AutomaticByPlatform"),
+				PatchMode: pulumi.String(patches), AssessmentMode: pulumi.String(patches),
 			},
 			Ssh: armcompute.SshConfigurationArgs{PublicKeys: armcompute.SshPublicKeyTypeArray{armcompute.SshPublicKeyTypeArgs{
 				Path: pulumi.String("/home/" + user + "/.ssh/authorized_keys"), KeyData: pulumi.String(nobodysKey()),
@@ -79,26 +82,45 @@ func disk(img image) armcompute.VirtualMachineScaleSetStorageProfileArgs {
 	}
 }
 
-// networkInterface has no public address. Health is the extension's to say:
-// a scale set takes one source alone.
-func networkInterface(p parts) armcompute.VirtualMachineScaleSetNetworkProfileArgs {
+// face is an instance's one network interface.
+type face struct {
+	name   string
+	subnet pulumi.StringOutput
+	// pool is the zero value for an instance that no balancer leads to.
+	pool pulumi.StringOutput
+	// public gives each instance a public address.
+	public bool
+}
+
+func (f face) address() armcompute.VirtualMachineScaleSetIPConfigurationArgs {
+	args := armcompute.VirtualMachineScaleSetIPConfigurationArgs{
+		Name:    pulumi.String(f.name),
+		Primary: pulumi.Bool(true),
+		Subnet:  armcompute.ApiEntityReferenceArgs{Id: f.subnet},
+	}
+	if f.pool.OutputState != nil {
+		args.LoadBalancerBackendAddressPools = armcompute.SubResourceArray{armcompute.SubResourceArgs{Id: f.pool}}
+	}
+	if f.public {
+		args.PublicIPAddressConfiguration = armcompute.VirtualMachineScaleSetPublicIPAddressConfigurationArgs{
+			Name: pulumi.String(f.name), DeleteOption: pulumi.String("Delete"),
+			Sku: armcompute.PublicIPAddressSkuArgs{Name: pulumi.String("Standard"), Tier: pulumi.String("Regional")},
+		}
+	}
+	return args
+}
+
+// networkInterface names no probe. Health is the extension's to say: a scale
+// set takes one source alone.
+func networkInterface(f face) armcompute.VirtualMachineScaleSetNetworkProfileArgs {
 	return armcompute.VirtualMachineScaleSetNetworkProfileArgs{
 		NetworkApiVersion: pulumi.String("2020-11-01"),
 		NetworkInterfaceConfigurations: armcompute.VirtualMachineScaleSetNetworkConfigurationArray{
 			armcompute.VirtualMachineScaleSetNetworkConfigurationArgs{
-				Name:         pulumi.String("app"),
-				Primary:      pulumi.Bool(true),
-				DeleteOption: pulumi.String("Delete"),
-				IpConfigurations: armcompute.VirtualMachineScaleSetIPConfigurationArray{
-					armcompute.VirtualMachineScaleSetIPConfigurationArgs{
-						Name:    pulumi.String("app"),
-						Primary: pulumi.Bool(true),
-						Subnet:  armcompute.ApiEntityReferenceArgs{Id: p.network.app},
-						LoadBalancerBackendAddressPools: armcompute.SubResourceArray{
-							armcompute.SubResourceArgs{Id: p.balancer.pool},
-						},
-					},
-				},
+				Name:             pulumi.String(f.name),
+				Primary:          pulumi.Bool(true),
+				DeleteOption:     pulumi.String("Delete"),
+				IpConfigurations: armcompute.VirtualMachineScaleSetIPConfigurationArray{f.address()},
 			},
 		},
 	}

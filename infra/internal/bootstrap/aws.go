@@ -31,7 +31,7 @@ func (a AWS) Render() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-hook.sh", "aws-fetch.sh", "environment.sh", "units.sh", "install.sh", "gate.sh", "aws-ready.sh")
+	script, err := render(a, "head.sh", "aws-metadata.sh", "aws-hook.sh", "aws-fetch.sh", "aws-authority.sh", "environment.sh", "units.sh", "install.sh", "start.sh", "gate.sh", "aws-ready.sh")
 	if err != nil {
 		return "", fmt.Errorf("render AWS user-data: %w", err)
 	}

@@ -29,12 +29,15 @@ func (a Azure) Render() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	script, err := render(a, "head.sh", "azure-metadata.sh", "azure-fetch.sh", "environment.sh", "units.sh", "install.sh", "azure-events.sh", "gate.sh")
+	script, err := render(a, "head.sh", "azure-metadata.sh", "azure-fetch.sh", "azure-authority.sh", "environment.sh", "units.sh", "install.sh", "start.sh", "azure-events.sh", "gate.sh")
 	if err != nil {
 		return "", fmt.Errorf("render Azure custom data: %w", err)
 	}
 	return script, nil
 }
+
+// Client is the identity that fetches blobs.
+func (a Azure) Client() string { return a.AppClient }
 
 // ServiceEnvironment is what the service is told on this cloud alone.
 func (a Azure) ServiceEnvironment() []string {

@@ -39,8 +39,14 @@ type Database struct {
 // that wait for a database.
 func (s Service) StopTimeout() time.Duration { return s.Drain + 60*time.Second }
 
-// Port is for the templates.
+// Port is for the templates, as are Purpose and Program.
 func (Service) Port() int { return Port }
+
+// Purpose begins the script.
+func (Service) Purpose() string { return "Makes this machine serve one release of Orchard." }
+
+// Program is the binary's name on the machine.
+func (Service) Program() string { return "orchard" }
 
 // word is what may stand in the script without quotes, in an environment
 // file and in a URL.
@@ -62,21 +68,30 @@ func (s Service) fields() []field {
 
 // check refuses what would not survive the shell, naming each field.
 func (s Service) check(more ...field) error {
-	var problems []string
-	if !digest.MatchString(s.Digest) {
-		problems = append(problems, fmt.Sprintf("release digest %q is not a SHA-256", s.Digest))
-	}
-	if !digest.MatchString(s.WriteToken) {
-		problems = append(problems, fmt.Sprintf("write token's digest %q is not a SHA-256", s.WriteToken))
-	}
+	problems := checkFields(s.Digest, s.WriteToken, append(s.fields(), more...))
 	if s.PoolSize < 2 || s.Drain < 0 || s.Database.Port < 1 {
 		problems = append(problems, fmt.Sprintf("pool size %d, drain %s or database port %d is too small", s.PoolSize, s.Drain, s.Database.Port))
 	}
-	for _, f := range append(s.fields(), more...) {
+	return refuse(problems)
+}
+
+// checkFields finds digests that are none, and values that are no words.
+func checkFields(release, token string, fields []field) (problems []string) {
+	if !digest.MatchString(release) {
+		problems = append(problems, fmt.Sprintf("release digest %q is not a SHA-256", release))
+	}
+	if !digest.MatchString(token) {
+		problems = append(problems, fmt.Sprintf("write token's digest %q is not a SHA-256", token))
+	}
+	for _, f := range fields {
 		if !word.MatchString(f.value) {
 			problems = append(problems, fmt.Sprintf("%s %q is not a plain word", f.name, f.value))
 		}
 	}
+	return problems
+}
+
+func refuse(problems []string) error {
 	if len(problems) > 0 {
 		return fmt.Errorf("check user-data: %s", strings.Join(problems, "; "))
 	}

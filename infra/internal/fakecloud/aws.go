@@ -45,9 +45,11 @@ func awsComputed(token, id string) map[string]any {
 	case "aws:iam/instanceProfile:InstanceProfile":
 		return map[string]any{"arn": "arn:aws:iam::" + Account + ":instance-profile/" + id, "name": id}
 	case "aws:autoscaling/group:Group":
-		return map[string]any{"arn": arn("autoscaling", "autoScalingGroup:1:autoScalingGroupName/"+id)}
+		return map[string]any{"arn": arn("autoscaling", "autoScalingGroup:1:autoScalingGroupName/"+id), "name": id}
 	case "aws:ec2/launchTemplate:LaunchTemplate":
 		return map[string]any{"latestVersion": 7, "name": id}
+	case "aws:ec2/vpcEndpoint:VpcEndpoint":
+		return map[string]any{"arn": arn("ec2", "vpc-endpoint/"+id), "prefixListId": "pl-" + id}
 	default:
 		return map[string]any{"name": id, "arn": arn("any", id)}
 	}

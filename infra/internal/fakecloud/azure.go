@@ -36,6 +36,7 @@ var armTypes = map[string]armType{
 	"dbforpostgresql/v20240801:Configuration":        {"Microsoft.DBforPostgreSQL/flexibleServers/$serverName/configurations", "configurationName"},
 	"managedidentity/v20230131:UserAssignedIdentity": {"Microsoft.ManagedIdentity/userAssignedIdentities", "resourceName"},
 	"authorization/v20220401:RoleAssignment":         {"Microsoft.Authorization/roleAssignments", "roleAssignmentName"},
+	"authorization:RoleDefinition":                   {"Microsoft.Authorization/roleDefinitions", "roleDefinitionId"},
 	"insights/v20221001:AutoscaleSetting":            {"Microsoft.Insights/autoscaleSettings", "autoscaleSettingName"},
 	"insights/v20210501preview:DiagnosticSetting":    {"Microsoft.Insights/diagnosticSettings", "name"},
 	"operationalinsights/v20250201:Workspace":        {"Microsoft.OperationalInsights/workspaces", "workspaceName"},

@@ -108,6 +108,9 @@ func (r *Recorder) String() string {
 }
 
 func show(key string, value resource.PropertyValue) string {
+	if value.IsSecret() {
+		return "<secret>"
+	}
 	if value.IsAsset() {
 		return "file " + value.AssetValue().Path
 	}

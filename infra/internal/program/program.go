@@ -7,10 +7,13 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 
 	"orchard/infra/internal/awsstack"
 	"orchard/infra/internal/azurestack"
+	"orchard/infra/internal/loadplan"
 	"orchard/infra/internal/release"
+	"orchard/infra/internal/servicestack"
 	"orchard/infra/internal/settings"
 )
 
@@ -33,15 +36,41 @@ func declare(ctx *pulumi.Context, names []string) (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	rel, err := release.Read(set.Release, set.Architecture)
+	rel, err := release.Read(programs[set.Role], set.Release, set.Architecture)
 	if err != nil {
 		return nil, err
+	}
+	if set.Role == settings.LoadRunner {
+		return declareRunner(ctx, set, rel)
 	}
 	switch set.Cloud {
 	case settings.AWS:
 		return awsstack.Declare(ctx, set, rel)
 	case settings.Azure:
 		return azurestack.Declare(ctx, set, rel)
+	default:
+		return nil, fmt.Errorf("orchard:cloud %q is unknown", set.Cloud)
+	}
+}
+
+// programs are the names of the binaries on the machines that run them.
+var programs = map[settings.Role]string{settings.Service: "orchard", settings.LoadRunner: "loadrunner"}
+
+func declareRunner(ctx *pulumi.Context, set settings.Settings, rel release.Release) (pulumi.Map, error) {
+	plan, err := loadplan.Of(set.Runner)
+	if err != nil {
+		return nil, err
+	}
+	service, err := servicestack.Find(ctx, set.Runner.ServiceStack)
+	if err != nil {
+		return nil, err
+	}
+	load := servicestack.Load{Service: service, Plan: plan, Token: config.RequireSecret(ctx, "orchard:writeToken")}
+	switch set.Cloud {
+	case settings.AWS:
+		return awsstack.DeclareRunner(ctx, set, rel, load)
+	case settings.Azure:
+		return azurestack.DeclareRunner(ctx, set, rel, load)
 	default:
 		return nil, fmt.Errorf("orchard:cloud %q is unknown", set.Cloud)
 	}

@@ -23,6 +23,13 @@ var azure = map[string]string{
 	"cloud": "azure", "allowHttp": "true", "deletionProtection": "false", "listenerPort": "8080", "databaseStorage": "32",
 }
 
+// load and loadAzure are what Pulumi.load.yaml and Pulumi.load-azure.yaml set,
+// but for the release.
+var (
+	load      = map[string]string{"role": "loadrunner", "serviceStack": "dev", "deletionProtection": "false"}
+	loadAzure = map[string]string{"cloud": "azure", "role": "loadrunner", "serviceStack": "dev-azure", "deletionProtection": "false"}
+)
+
 // record runs the program and gives its resources and resolved outputs.
 func record(t *testing.T, stack string, changes ...map[string]string) (*fakecloud.Recorder, map[string]any, error) {
 	t.Helper()
@@ -63,6 +70,8 @@ func TestGolden(t *testing.T) {
 		"aws-prod": {"prod", []map[string]string{{
 			"certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/c", "domain": "fruit.example.org",
 		}}},
+		"aws-load":       {"load", []map[string]string{load, {"nodes": "10"}}},
+		"azure-load":     {"load-azure", []map[string]string{loadAzure, {"nodes": "10"}}},
 		"azure-regional": {"dev-azure", []map[string]string{azure}},
 		"azure-zonal":    {"dev-azure", []map[string]string{azure, {"topology": "zonal"}}},
 		"azure-prod":     {"prod-azure", []map[string]string{azure, {"listenerPort": "80", "deletionProtection": "true", "encryptionAtHost": "true"}}},
@@ -143,6 +152,8 @@ func TestRefuse(t *testing.T) {
 		{"other architecture", "orchard:architecture is x86_64", map[string]string{"architecture": "x86_64"}},
 		{"no release", "set orchard:release", map[string]string{"release": "/nowhere"}},
 		{"unknown key", "orchard:extra is not a known key", map[string]string{"extra": "1"}},
+		{"runner without a service", "orchard:serviceStack is empty", map[string]string{"role": "loadrunner"}},
+		{"plan that is not there", "read orchard:plan", map[string]string{"role": "loadrunner", "serviceStack": "dev2", "plan": "/nowhere"}},
 	} {
 		recorder, _, err := record(t, "dev", dev, c.changes)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -2,6 +2,7 @@ package program
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
@@ -20,7 +21,9 @@ func TestStackFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for stack, cloud := range map[string]settings.Cloud{"dev": settings.AWS, "dev-azure": settings.Azure} {
+	for stack, cloud := range map[string]settings.Cloud{
+		"dev": settings.AWS, "dev-azure": settings.Azure, "load": settings.AWS, "load-azure": settings.Azure,
+	} {
 		file, err := workspace.LoadProjectStack(nil, project, filepath.Join(root, "Pulumi."+stack+".yaml"))
 		if err != nil {
 			t.Fatal(err)
@@ -33,8 +36,12 @@ func TestStackFiles(t *testing.T) {
 			}
 			own[key.Name()] = text
 		}
-		if set := settingstest.Parse(t, stack, own); set.Cloud != cloud {
+		set := settingstest.Parse(t, stack, own)
+		if set.Cloud != cloud {
 			t.Errorf("stack %s is on %s, want %s", stack, set.Cloud, cloud)
+		}
+		if runs := set.Role == settings.LoadRunner; runs != strings.HasPrefix(stack, "load") {
+			t.Errorf("stack %s has the role %s", stack, set.Role)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package release looks at the service's binary before anything is declared.
+// Package release looks at the binary that instances run before anything is declared.
 //
 // A release is named by the SHA-256 of its file, so the same file is the same
 // release wherever it was built. A binary for another processor would only
@@ -17,8 +17,10 @@ import (
 	"orchard/infra/internal/settings"
 )
 
-// Release is one built binary of the service.
+// Release is one built binary, of the service or of the load runner.
 type Release struct {
+	// Program is the name that the binary has where it runs.
+	Program string
 	// Path is absolute.
 	Path string
 	// Digest is the file's SHA-256 in lower-case hex.
@@ -26,7 +28,7 @@ type Release struct {
 }
 
 // Key is where a store keeps the release.
-func (r Release) Key() string { return KeyPrefix + r.Digest + "/orchard" }
+func (r Release) Key() string { return KeyPrefix + r.Digest + "/" + r.Program }
 
 // KeyPrefix is what the keys of all releases begin with.
 const KeyPrefix = "releases/"
@@ -36,16 +38,16 @@ var machines = map[elf.Machine]settings.Architecture{
 	elf.EM_X86_64:  settings.X8664,
 }
 
-// Read hashes the binary at path and checks that it is built for the
-// architecture.
-func Read(path string, architecture settings.Architecture) (Release, error) {
+// Read hashes the binary of a program at path and checks that it is built for
+// the architecture.
+func Read(program, path string, architecture settings.Architecture) (Release, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return Release{}, fmt.Errorf("find release: %w", err)
 	}
 	file, err := os.Open(absolute)
 	if err != nil {
-		return Release{}, fmt.Errorf("open release (build the service first, or set orchard:release): %w", err)
+		return Release{}, fmt.Errorf("open release (build it first, or set orchard:release): %w", err)
 	}
 	defer file.Close()
 	if err := checkArchitecture(file, architecture); err != nil {
@@ -55,7 +57,7 @@ func Read(path string, architecture settings.Architecture) (Release, error) {
 	if _, err := io.Copy(sum, file); err != nil {
 		return Release{}, fmt.Errorf("hash release %s: %w", absolute, err)
 	}
-	return Release{Path: absolute, Digest: hex.EncodeToString(sum.Sum(nil))}, nil
+	return Release{Program: program, Path: absolute, Digest: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
 func checkArchitecture(file *os.File, want settings.Architecture) error {

@@ -37,7 +37,7 @@ func TestRead(t *testing.T) {
 		if err := os.WriteFile(path, c.content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := Read(path, settings.ARM64)
+		got, err := Read("orchard", path, settings.ARM64)
 		if c.want != "" {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: got error %v, want one with %q", c.name, err, c.want)
@@ -53,7 +53,7 @@ func TestRead(t *testing.T) {
 
 func TestReadMissing(t *testing.T) {
 	t.Parallel()
-	_, err := Read(filepath.Join(t.TempDir(), "none"), settings.ARM64)
+	_, err := Read("orchard", filepath.Join(t.TempDir(), "none"), settings.ARM64)
 	if err == nil || !strings.Contains(err.Error(), "set orchard:release") {
 		t.Errorf("missing release: got error %v, want one with the remedy", err)
 	}

@@ -8,25 +8,31 @@ import (
 
 // check finds what is wrong between values that are each right by themselves.
 func (s Settings) check(allowHTTP bool) []string {
-	var found []string
-	add := func(problem string) {
+	found := s.checkShapes()
+	if s.Cloud == AWS {
+		found = append(found, s.checkAWS()...)
+	}
+	if problem := s.checkZones(); problem != "" {
+		found = append(found, problem)
+	}
+	if s.Role == LoadRunner {
+		return append(found, s.checkRunner()...)
+	}
+	return append(found, s.checkService(allowHTTP)...)
+}
+
+// checkService finds what is wrong of a service.
+func (s Settings) checkService(allowHTTP bool) (found []string) {
+	if s.Cloud == Azure {
+		found = s.checkAzure()
+	}
+	for _, problem := range []string{
+		s.checkMajor(), s.checkSizes(), s.checkTopology(), s.checkPool(), s.checkHTTP(allowHTTP), s.checkDomain(), s.checkNoRunner(),
+	} {
 		if problem != "" {
 			found = append(found, problem)
 		}
 	}
-	found = append(found, s.checkShapes()...)
-	if s.Cloud == Azure {
-		found = append(found, s.checkAzure()...)
-	} else {
-		found = append(found, s.checkAWS()...)
-	}
-	add(s.checkZones())
-	add(s.checkMajor())
-	add(s.checkSizes())
-	add(s.checkTopology())
-	add(s.checkPool())
-	add(s.checkHTTP(allowHTTP))
-	add(s.checkDomain())
 	return found
 }
 

@@ -15,6 +15,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 	r := &reader{get: get, known: map[string]bool{}}
 	s := Settings{
 		Stack:              stack,
+		Role:               Role(r.oneOf("role", string(Service), string(LoadRunner))),
 		Cloud:              Cloud(r.oneOf("cloud", string(AWS), string(Azure))),
 		Region:             r.optional("region", region),
 		Zones:              r.list("zones", zone),
@@ -24,6 +25,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 		Fleet:              r.fleet(),
 		Listener:           r.listener(),
 		Database:           r.database(),
+		Runner:             r.runner(),
 		WriteToken:         r.tokenDigest("writeToken"),
 		DeletionProtection: r.boolean("deletionProtection"),
 	}

@@ -19,6 +19,15 @@ const (
 	Azure Cloud = "azure"
 )
 
+// Role is what a stack is.
+type Role string
+
+// Service is the fruit API, LoadRunner a fleet that sends load to one.
+const (
+	Service    Role = "service"
+	LoadRunner Role = "loadrunner"
+)
+
 // Topology says how scaling groups lie over the zones.
 type Topology string
 
@@ -47,19 +56,22 @@ var AzureZones = []string{"1", "2", "3"}
 // Settings is one stack's whole configuration.
 type Settings struct {
 	Stack  string
+	Role   Role
 	Cloud  Cloud
 	Region string
 	// Zones holds three zone names (numbers on Azure), or none for the first
 	// three of the region.
 	Zones        []string
 	Architecture Architecture
-	// Release is the path of the service's binary.
+	// Release is the path of the binary that the instances run.
 	Release string
 	Network Network
 	Fleet   Fleet
 	// Listener is the load balancer's public side.
 	Listener Listener
 	Database Database
+	// Runner is of the role LoadRunner alone.
+	Runner Runner
 	// WriteToken is the SHA-256, in lower-case hex, of the token that a write
 	// needs. Nothing but the stack's secrets knows the token.
 	WriteToken string

@@ -3,6 +3,7 @@ package settings_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -17,7 +18,7 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	got := settingstest.Parse(t, "dev", dev)
 	want := settings.Settings{
-		Stack: "dev", Cloud: settings.AWS, Region: "eu-central-1", Architecture: settings.ARM64,
+		Stack: "dev", Role: settings.Service, Cloud: settings.AWS, Region: "eu-central-1", Architecture: settings.ARM64,
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
@@ -28,6 +29,7 @@ func TestParse(t *testing.T) {
 		Database: settings.Database{
 			Major: 15, MultiAZ: true, Class: "db.t4g.micro", StorageGiB: 20, Port: 5432, MaxConnections: 100,
 		},
+		Runner:     settings.Runner{Nodes: 5, Rate: 100, Length: 50 * time.Second},
 		WriteToken: "a8ae6e6ee929abea3afcfc5258c8ccd6f85273e0d4626d26c7279f3250f77c8e", // the token's SHA-256
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -81,6 +83,8 @@ func TestRefuse(t *testing.T) {
 		{"databaseStorage", "5", "from 20"},
 		{"databasePort", "80", "from 1150"},
 		{"deletionProtection", "", "true or false"},
+		{"role", "fleet", `orchard:role is "fleet"; it may be service or loadrunner`},
+		{"serviceStack", "dev", "orchard:serviceStack is for the role loadrunner"},
 		{"minsize", "3", "orchard:minsize is not a known key"},
 	} {
 		config := settingstest.Defaults(t).With(dev).With(map[string]string{c.key: c.value})
@@ -98,7 +102,7 @@ func TestParseAzure(t *testing.T) {
 	t.Parallel()
 	got := settingstest.Parse(t, "dev-azure", azure)
 	want := settings.Settings{
-		Stack: "dev-azure", Cloud: settings.Azure, Region: "germanywestcentral", Architecture: settings.ARM64,
+		Stack: "dev-azure", Role: settings.Service, Cloud: settings.Azure, Region: "germanywestcentral", Architecture: settings.ARM64,
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
@@ -109,6 +113,7 @@ func TestParseAzure(t *testing.T) {
 		Database: settings.Database{
 			Major: 15, MultiAZ: true, Class: "Standard_D2ds_v5", StorageGiB: 32, Port: 5432, MaxConnections: 100,
 		},
+		Runner:     settings.Runner{Nodes: 5, Rate: 100, Length: 50 * time.Second},
 		WriteToken: "a8ae6e6ee929abea3afcfc5258c8ccd6f85273e0d4626d26c7279f3250f77c8e", // the token's SHA-256
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

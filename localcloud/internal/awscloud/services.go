@@ -1,10 +1,10 @@
 package awscloud
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +17,7 @@ import (
 	"orchard/localcloud/internal/provider/aws"
 	"orchard/localcloud/internal/secrets"
 	"orchard/localcloud/internal/sigv4"
+	"orchard/localcloud/internal/uploads"
 	"orchard/localcloud/internal/world"
 )
 
@@ -58,20 +59,39 @@ func (c *Cloud) objects(w *world.World) http.Handler {
 			Authorize: func(p sigv4.Principal, action, resource string, secure bool) error {
 				return authorize(w, cloud, p, action, resource, secure)
 			},
-			Find: func(bucket, key string) (string, error) { return c.find(cloud, bucket, key) },
+			Find: func(bucket, key string) (string, error) { return c.find(w, cloud, bucket, key) },
+			Put: func(bucket, key string, content []byte) error {
+				return keep(w, cloud, bucket, key, content)
+			},
 		})
 	})
 }
 
-func (c *Cloud) find(cloud aws.Cloud, bucket, key string) (string, error) {
+// find looks for what the program declares, then for what instances have put.
+func (c *Cloud) find(w *world.World, cloud aws.Cloud, bucket, key string) (string, error) {
 	if _, ok := cloud.Buckets[bucket]; !ok {
 		return "", objects.ErrNoBucket
 	}
-	object, ok := cloud.Objects[bucket+"/"+key]
-	if !ok {
-		return "", fmt.Errorf("object %s in bucket %s: %w", key, bucket, fs.ErrNotExist)
+	if object, ok := cloud.Objects[bucket+"/"+key]; ok {
+		return filepath.Join(c.Blobs, object.SHA256), nil
 	}
-	return filepath.Join(c.Blobs, object.SHA256), nil
+	return w.Uploads().Find(bucket, key)
+}
+
+// keep is for an object of an instance. What the program declares is the
+// engine's to change.
+func keep(w *world.World, cloud aws.Cloud, bucket, key string, content []byte) error {
+	if _, ok := cloud.Buckets[bucket]; !ok {
+		return objects.ErrNoBucket
+	}
+	if _, ok := cloud.Objects[bucket+"/"+key]; ok {
+		return fmt.Errorf("%w: localcloud does not let instances replace %s, which the program declares", objects.ErrRefused, key)
+	}
+	err := w.Uploads().Put(bucket, key, bytes.NewReader(content))
+	if errors.Is(err, uploads.ErrLongKey) {
+		return fmt.Errorf("%w: %w", objects.ErrRefused, err)
+	}
+	return err
 }
 
 // secrets answers Secrets Manager from the secrets of the databases.

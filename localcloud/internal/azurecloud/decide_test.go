@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"orchard/localcloud/internal/blobs"
 	"orchard/localcloud/internal/entra"
 	"orchard/localcloud/internal/provider/azure"
 	"orchard/localcloud/internal/world"
@@ -46,7 +47,34 @@ func TestMayRead(t *testing.T) {
 	} {
 		cloud := stack
 		cloud.RoleAssignments = []azure.RoleAssignment{c.assignment}
-		checkError(t, name, mayRead(cloud, c.who, scope), c.want)
+		checkError(t, name, mayDo(cloud, c.who, blobs.ReadAction, scope), c.want)
+	}
+}
+
+// TestMayWrite: a role of the program's own has what it lists, and the cloud's
+// own roles what they are known for.
+func TestMayWrite(t *testing.T) {
+	t.Parallel()
+	const own, contributor = "11111111-2222-4333-8444-555555555555", "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+	for name, c := range map[string]struct {
+		role   string
+		own    azure.RoleDefinition
+		action string
+		want   string
+	}{
+		"reader":            {reader, azure.RoleDefinition{}, blobs.WriteAction, "identity app may not write blobs at " + scope},
+		"contributor":       {contributor, azure.RoleDefinition{}, blobs.WriteAction, ""},
+		"own, listed":       {own, azure.RoleDefinition{DataActions: []string{blobs.WriteAction}}, blobs.WriteAction, ""},
+		"own, another":      {own, azure.RoleDefinition{DataActions: []string{blobs.WriteAction}}, blobs.ReadAction, "identity app may not read blobs"},
+		"own, by a pattern": {own, azure.RoleDefinition{DataActions: []string{"microsoft.storage/*/blobs/*"}}, blobs.ReadAction, ""},
+		"own, taken out": {
+			own, azure.RoleDefinition{DataActions: []string{"*"}, Without: []string{"*/write"}}, blobs.WriteAction, "such as Storage Blob Data Contributor",
+		},
+	} {
+		cloud := stack
+		cloud.RoleDefinitions = map[string]azure.RoleDefinition{own: c.own}
+		cloud.RoleAssignments = []azure.RoleAssignment{{Scope: scope, Role: c.role, PrincipalID: "p-app"}}
+		checkError(t, name, mayDo(cloud, claims("p-app"), c.action, scope), c.want)
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -14,6 +14,7 @@ import (
 	"orchard/localcloud/internal/cloudservice"
 	"orchard/localcloud/internal/entra"
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/uploads"
 	"orchard/localcloud/internal/world"
 )
 
@@ -48,24 +49,43 @@ func (c *Cloud) blobs(w *world.World) http.Handler {
 	return c.current(w, func(cloud azure.Cloud) http.Handler {
 		return blobs.Handler(blobs.Config{
 			Issuer: c.issuer, Tenant: cloud.TenantID, Now: time.Now, Log: c.Log,
-			Authorize: func(r *http.Request, who entra.Claims, blob blobs.Address) error {
-				return authorize(w, cloud, r, who, blob)
+			Authorize: func(r *http.Request, who entra.Claims, action string, blob blobs.Address) error {
+				return authorize(w, cloud, r, who, action, blob)
 			},
-			Find: func(blob blobs.Address) (blobs.Blob, error) { return c.find(cloud, blob) },
+			Find: func(blob blobs.Address) (blobs.Blob, error) { return c.find(w, cloud, blob) },
+			Put:  func(blob blobs.Address, content io.Reader) error { return keep(w, cloud, blob, content) },
 		})
 	})
 }
 
-func (c *Cloud) find(cloud azure.Cloud, at blobs.Address) (blobs.Blob, error) {
+// find looks for what the program declares, then for what instances have put.
+func (c *Cloud) find(w *world.World, cloud azure.Cloud, at blobs.Address) (blobs.Blob, error) {
 	container := at.Account + "/" + at.Container
 	if _, ok := cloud.Containers[container]; !ok {
 		return blobs.Blob{}, blobs.ErrNoContainer
 	}
-	blob, ok := cloud.Blobs[container+"/"+at.Name]
-	if !ok {
-		return blobs.Blob{}, fmt.Errorf("blob %s in container %s: %w", at.Name, container, fs.ErrNotExist)
+	if blob, ok := cloud.Blobs[container+"/"+at.Name]; ok {
+		return blobs.Blob{File: filepath.Join(c.Blobs, blob.SHA256), ContentType: blob.ContentType, ETag: blob.ETag}, nil
 	}
-	return blobs.Blob{File: filepath.Join(c.Blobs, blob.SHA256), ContentType: blob.ContentType, ETag: blob.ETag}, nil
+	file, err := w.Uploads().Find(container, at.Name)
+	return blobs.Blob{File: file, ContentType: "application/octet-stream", ETag: "0x" + guid(file)[:8]}, err
+}
+
+// keep is for a blob of an instance. What the program declares is the engine's
+// to change.
+func keep(w *world.World, cloud azure.Cloud, at blobs.Address, content io.Reader) error {
+	container := at.Account + "/" + at.Container
+	if _, ok := cloud.Containers[container]; !ok {
+		return blobs.ErrNoContainer
+	}
+	if _, ok := cloud.Blobs[container+"/"+at.Name]; ok {
+		return fmt.Errorf("%w: localcloud does not let instances replace %s, which the program declares", blobs.ErrRefused, at.Name)
+	}
+	err := w.Uploads().Put(container, at.Name, content)
+	if errors.Is(err, uploads.ErrLongKey) {
+		return fmt.Errorf("%w: %w", blobs.ErrRefused, err)
+	}
+	return err
 }
 
 // current makes a handler for each request, from what is declared then.
@@ -83,7 +103,7 @@ func (c *Cloud) current(w *world.World, make func(azure.Cloud) http.Handler) htt
 
 // authorize decides as Azure does: the account's network rules first, then the
 // role assignments at the container and above it.
-func authorize(w *world.World, cloud azure.Cloud, r *http.Request, who entra.Claims, blob blobs.Address) error {
+func authorize(w *world.World, cloud azure.Cloud, r *http.Request, who entra.Claims, action string, blob blobs.Address) error {
 	account, ok := cloud.Accounts[blob.Account]
 	if !ok {
 		return blobs.ErrNoAccount
@@ -94,7 +114,7 @@ func authorize(w *world.World, cloud azure.Cloud, r *http.Request, who entra.Cla
 	}
 	err = mayEnter(w, account, caller)
 	if err == nil {
-		err = mayRead(cloud, who, containerID(account, blob.Container))
+		err = mayDo(cloud, who, action, containerID(account, blob.Container))
 	}
 	if err != nil {
 		w.Refused(caller, err.Error())
@@ -119,29 +139,6 @@ func mayEnter(w *world.World, account azure.Account, caller string) error {
 
 func containerID(account azure.Account, container string) string {
 	return account.ID + "/blobServices/default/containers/" + container
-}
-
-// readers are the role definitions whose data actions include reading blobs.
-var readers = map[string]string{
-	"2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
-	"ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
-	"b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
-}
-
-// mayRead says what is missing where a principal has no role that reads blobs
-// at a scope.
-func mayRead(cloud azure.Cloud, who entra.Claims, scope string) error {
-	identity, err := identityOf(cloud, who)
-	if err != nil {
-		return err
-	}
-	for _, a := range cloud.RoleAssignments {
-		_, reads := readers[strings.ToLower(a.Role)]
-		if reads && strings.EqualFold(a.PrincipalID, identity.PrincipalID) && azure.Within(scope, a.Scope) {
-			return nil
-		}
-	}
-	return fmt.Errorf("identity %s may not read blobs at %s: it has no role assignment there or above that allows it, such as Storage Blob Data Reader", identity.Name, scope)
 }
 
 // identityOf is the identity that a token is of. One of another stack is not

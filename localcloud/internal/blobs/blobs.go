@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -21,6 +22,13 @@ const Domain = "blob.core.windows.net"
 
 // Resource is what a token must be for, unless it is for the account itself.
 const Resource = "https://storage.azure.com"
+
+// The data actions of a role that the service asks for.
+// Source: Blob Storage REST interface, permissions of Get Blob and Put Blob.
+const (
+	ReadAction  = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"
+	WriteAction = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write"
+)
 
 // oldest is the first version of the interface that knows access tokens.
 const oldest = "2017-11-09"
@@ -44,11 +52,15 @@ type Config struct {
 	Issuer *entra.Issuer
 	Tenant string // named to callers that have no token
 	// Authorize returns nil or an error with the sentence that says what is
-	// missing. It may be ErrNoAccount or wrap ErrNetwork.
-	Authorize func(r *http.Request, who entra.Claims, blob Address) error
+	// missing for an action on a blob, ReadAction or WriteAction. It may be
+	// ErrNoAccount or wrap ErrNetwork.
+	Authorize func(r *http.Request, who entra.Claims, action string, blob Address) error
 	Find      func(blob Address) (Blob, error)
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Put keeps a blob. Its error may be ErrNoContainer, or wrap ErrRefused
+	// with the reason.
+	Put func(blob Address, content io.Reader) error
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 type server struct{ Config }
@@ -76,8 +88,15 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Authorize(r, who, blob); err != nil {
+	action := ReadAction
+	if r.Method == http.MethodPut {
+		action = WriteAction
+	}
+	if err := s.Authorize(r, who, action, blob); err != nil {
 		return refused(err)
+	}
+	if r.Method == http.MethodPut {
+		return s.put(w, r, blob)
 	}
 	found, err := s.Find(blob)
 	if err != nil {
@@ -87,15 +106,15 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // address reads the account from the host and the rest from the path, and
-// refuses what is not Get Blob or Get Blob Properties.
+// refuses what is no operation on a blob as a whole.
 func address(r *http.Request) (Address, error) {
 	account, domain, _ := strings.Cut(hostOf(r), ".")
 	container, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if !strings.EqualFold(domain, Domain) {
 		return Address{}, &problem{http.StatusBadRequest, "InvalidUri", "the host is not that of an account: " + r.Host}
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return Address{}, &problem{http.StatusMethodNotAllowed, "UnsupportedHttpVerb", "only blobs are read here: " + r.Method + " is not supported"}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPut {
+		return Address{}, &problem{http.StatusMethodNotAllowed, "UnsupportedHttpVerb", "blobs are read and put here: " + r.Method + " is not supported"}
 	}
 	for parameter := range r.URL.Query() {
 		if parameter != "timeout" {

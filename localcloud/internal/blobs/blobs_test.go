@@ -43,13 +43,15 @@ func serve(t *testing.T) service {
 	}
 	s := httptest.NewTLSServer(blobs.Handler(blobs.Config{
 		Issuer: issuer, Tenant: "tenant", Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Authorize: func(_ *http.Request, who entra.Claims, blob blobs.Address) error {
+		Authorize: func(_ *http.Request, who entra.Claims, action string, blob blobs.Address) error {
 			switch {
+			case action == blobs.WriteAction && who.ObjectID == "writer" && blob.Account == "orchard1":
+				return nil
 			case blob.Account != "orchard1":
 				return blobs.ErrNoAccount
 			case who.ObjectID == "outsider":
 				return fmt.Errorf("%w: no rule", blobs.ErrNetwork)
-			case who.ObjectID != "reader":
+			case who.ObjectID != "reader" || action != blobs.ReadAction:
 				return errors.New(who.ObjectID + " may not read")
 			}
 			return nil
@@ -64,6 +66,15 @@ func serve(t *testing.T) service {
 				return blobs.Blob{}, fs.ErrNotExist
 			}
 			return blobs.Blob{File: file, ContentType: "application/octet-stream", ETag: `"0x8D"`}, nil
+		},
+		Put: func(blob blobs.Address, body io.Reader) error {
+			switch text, err := io.ReadAll(body); {
+			case blob.Container != "results":
+				return blobs.ErrNoContainer
+			case err != nil || string(text) != content:
+				return fmt.Errorf("%w: got %q, %v", blobs.ErrRefused, text, err)
+			}
+			return nil
 		},
 	}))
 	t.Cleanup(s.Close)
@@ -142,7 +153,7 @@ func TestBlobs(t *testing.T) {
 		"no account":        {http.MethodGet, path, "reader", func(r *http.Request) { r.Host = "x." + blobs.Domain }, 404, "ResourceNotFound"},
 		"not an account":    {http.MethodGet, path, "reader", func(r *http.Request) { r.Host = "127.0.0.1" }, 400, "InvalidUri"},
 		"content lost":      {http.MethodGet, "/releases/lost", "reader", nil, 500, "InternalError"},
-		"put":               {http.MethodPut, path, "reader", nil, 405, "UnsupportedHttpVerb"},
+		"delete":            {http.MethodDelete, path, "reader", nil, 405, "UnsupportedHttpVerb"},
 		"list":              {http.MethodGet, "/releases?comp=list", "reader", nil, 400, "UnsupportedQueryParameter"},
 	} {
 		t.Run(name, func(t *testing.T) {

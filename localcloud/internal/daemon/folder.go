@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"orchard/localcloud/internal/uploads"
+	"orchard/localcloud/internal/world"
 )
 
 // Folder is the state folder: all that a daemon and its worlds keep. Nothing
@@ -30,6 +33,11 @@ func (f Folder) path(parts ...string) string {
 
 // Worlds holds a folder for each stack.
 func (f Folder) Worlds() string { return f.path("w") }
+
+// Uploads is what the instances of a stack have put.
+func (f Folder) Uploads(stack string) uploads.Folder {
+	return world.UploadsIn(filepath.Join(f.Worlds(), stack))
+}
 
 // Blobs holds the content of objects, each under its SHA-256.
 func (f Folder) Blobs() string { return f.path("blobs") }

@@ -67,6 +67,35 @@ want 1 'command mask is not supported' systemctl mask a
 want 1 'option --force is not supported' systemctl start --force a
 want 1 'needs the name' systemctl start
 `,
+	"a timer starts its service": `
+unit beat.service <<EOF
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'echo x >> $root/beats; test ! -e $root/long || sleep 1000'
+EOF
+unit beat.timer <<EOF
+[Timer]
+OnActiveSec=20ms
+OnCalendar=daily
+AccuracySec=1s
+[Install]
+WantedBy=timers.target
+EOF
+systemctl daemon-reload
+want 3 'inactive' systemctl is-active beat.timer
+want 0 'timers.target.wants/beat.timer' systemctl enable --now beat.timer
+want 0 '^active$' systemctl is-active beat.timer
+until_true test -e $root/beats
+until_true sh -c "systemctl show -p SubState --value beat.timer | grep -q waiting"
+want 0 'Active: active .waiting.' systemctl status beat.timer
+systemctl stop beat.timer
+want 3 'inactive' systemctl is-active beat.timer
+touch $root/long
+systemctl start beat.timer
+until_true sh -c "[ \$(wc -l < $root/beats) = 2 ]"
+want 0 'Active: active .running.' systemctl status beat.timer
+systemctl stop beat.timer beat.service
+`,
 	"a failed requirement": `
 unit prepare.service <<EOF
 [Service]

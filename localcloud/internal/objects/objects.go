@@ -30,8 +30,11 @@ type Config struct {
 	// missing. secure is whether the request came over TLS.
 	Authorize func(p sigv4.Principal, action, resource string, secure bool) error
 	Find      func(bucket, key string) (file string, err error)
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Put keeps an object. Its error may be ErrNoBucket, or wrap ErrRefused
+	// with the reason.
+	Put func(bucket, key string, content []byte) error
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 type server struct{ Config }
@@ -52,6 +55,9 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.Method == http.MethodPut {
+		return s.put(w, r, bucket, key)
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1)) // neither operation has one
 	if err != nil || len(body) > 0 {
 		return &problem{http.StatusBadRequest, "InvalidRequest", "the request has a body"}
@@ -70,11 +76,11 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request) error {
 	return send(w, r, file)
 }
 
-// address reads /BUCKET/KEY and refuses what is not GetObject or HeadObject.
+// address reads /BUCKET/KEY and refuses what is no operation on an object.
 func address(r *http.Request) (bucket, key string, err error) {
 	bucket, key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return "", "", &problem{http.StatusMethodNotAllowed, "MethodNotAllowed", "only GetObject and HeadObject are supported here, not " + r.Method}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPut {
+		return "", "", &problem{http.StatusMethodNotAllowed, "MethodNotAllowed", "only GetObject, HeadObject and PutObject are supported here, not " + r.Method}
 	}
 	for name := range r.URL.Query() {
 		if name != "x-id" {

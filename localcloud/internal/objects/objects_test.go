@@ -113,7 +113,7 @@ func TestObjects(t *testing.T) {
 		"absent, listable": {http.MethodGet, "/releases/other", "lister", 404, "NoSuchKey"},
 		"absent, not so":   {http.MethodGet, "/releases/other", "reader", 403, "AccessDenied"},
 		"no bucket":        {http.MethodGet, "/releasesx/other", "reader", 403, "AccessDenied"},
-		"put":              {http.MethodPut, path, "reader", 405, "MethodNotAllowed"},
+		"delete":           {http.MethodDelete, path, "reader", 405, "MethodNotAllowed"},
 		"list":             {http.MethodGet, "/releases?list-type=2", "reader", 501, "NotImplemented"},
 		"acl":              {http.MethodGet, path + "?acl=", "reader", 501, "NotImplemented"},
 	} {

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"orchard/localcloud/internal/uploads"
 	"orchard/localcloud/internal/world"
 )
 
@@ -25,6 +26,8 @@ type World interface {
 	Settle(ctx context.Context, id string) error
 	// SettleRemoved waits until nothing of a removed resource runs any more.
 	SettleRemoved(ctx context.Context, id string) error
+	// Uploads is where it keeps what instances have put into buckets.
+	Uploads() uploads.Folder
 	// Number is W of the world's addresses 127.W.zone.host.
 	Number() int
 	// Host is the loopback address of an object in zone 0, the same at every

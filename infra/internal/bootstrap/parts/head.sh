@@ -1,12 +1,12 @@
 #!/bin/bash
-# Makes this machine serve one release of Orchard. Runs once, as root, at first boot.
+# {{.Purpose}} Runs once, as root, at first boot.
 set -euo pipefail
 umask 022
 
 dest="${DESTDIR:-}"
 etc="$dest/etc/orchard"
 units="$dest/etc/systemd/system"
-binary="$dest/usr/local/bin/orchard"
+binary="$dest/usr/local/bin/{{.Program}}"
 release={{.Digest}}
 
 say() { echo "orchard bootstrap: $*" >&2; }

@@ -38,33 +38,37 @@ instance=$(about name)
 zone=$(about location)-$(about zone)
 say "instance $instance in zone $zone, release $release"
 
-# The release, by the instance's own identity. Its token never is an argument, which others could read.
+# Blobs, by the instance's own identity. Its token never is an argument, which others could read.
 token() {
   curl -sSf --max-time 20 -H "Metadata: true" \
-    "$metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
+    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
     sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'
 }
-fetch() {
+# ask PATH FILE asks for a blob once, and notes the answer's status.
+ask() {
   local bearer
   bearer=$(token) && [ -n "$bearer" ] || { status=000; return 0; }
   status=$(printf 'Authorization: Bearer %s\n' "$bearer" |
-    curl -sS --max-time 120 -H @- -H "x-ms-version: 2020-10-02" -o "$binary.new" -w '%{http_code}' \
-      "https://orchard0123456789.blob.core.windows.net/releases1a2b3c4d/releases/<release>/orchard") || status=000
+    curl -sS --max-time 120 -H @- -H "x-ms-version: 2020-10-02" -o "$2" -w '%{http_code}' \
+      "https://orchard0123456789.blob.core.windows.net/$1") || status=000
 }
-# A new role assignment is not known everywhere at once: for minutes the store may answer 403 or 404.
-deadline=$((SECONDS + 900))
-status=
-until [ "$status" = 200 ]; do
-  fetch
-  case "$status" in
-    200) ;;
-    000 | 403 | 404 | 408 | 429 | 5??)
-      [ "$SECONDS" -lt "$deadline" ] || { say "gave up: the store answers $status for the release"; exit 1; }
-      sleep 5
-      ;;
-    *) say "the store answers $status for the release"; exit 1 ;;
-  esac
-done
+# fetch WHAT PATH FILE asks until the blob comes. A new role assignment is not known everywhere at once: for minutes the store may answer 403 or 404.
+fetch() {
+  local deadline=$((SECONDS + 900))
+  status=
+  until [ "$status" = 200 ]; do
+    ask "$2" "$3"
+    case "$status" in
+      200) ;;
+      000 | 403 | 404 | 408 | 429 | 5??)
+        [ "$SECONDS" -lt "$deadline" ] || { say "gave up: the store answers $status for the $1"; exit 1; }
+        sleep 5
+        ;;
+      *) say "the store answers $status for the $1"; exit 1 ;;
+    esac
+  done
+}
+fetch release "releases1a2b3c4d/releases/<release>/orchard" "$binary.new"
 # The authority that signs the database's certificate is one of the system's own.
 trust=
 

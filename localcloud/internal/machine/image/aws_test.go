@@ -30,13 +30,15 @@ const (
 	policy = `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Action":"autoscaling:CompleteLifecycleAction","Resource":"` + group + `app"},
 		{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::releases/*"},
+		{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::results/*"},
 		{"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"` + secret + `"}]}`
 )
 
 // cloud is everything that `aws` meets on an instance: metadata, objects,
 // secrets and a hook behind a CA of their own, a role with a policy.
-func cloud(t *testing.T) {
+func cloud(t *testing.T) (put map[string]string) {
 	t.Helper()
+	put = map[string]string{}
 	issuer, err := metadata.NewIssuer(bytes.Repeat([]byte{7}, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +68,10 @@ func cloud(t *testing.T) {
 				return "", fs.ErrNotExist
 			}
 			return file, nil
+		},
+		Put: func(bucket, key string, content []byte) error {
+			put[bucket+"/"+key] = string(content)
+			return nil
 		},
 	}))
 	t.Cleanup(store.Close)
@@ -100,6 +106,7 @@ func cloud(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
+	return put
 }
 
 func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -154,9 +161,27 @@ func TestAWSCompletesAction(t *testing.T) {
 	}
 }
 
+func TestAWSUploads(t *testing.T) {
+	put := cloud(t)
+	file := filepath.Join(t.TempDir(), "result.json")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := run(t, "s3", "cp", file, "s3://results/load/i-1/a b.json", "--region", "eu-central-1")
+	if code != 0 || stdout != "upload: "+file+" to s3://results/load/i-1/a b.json\n" || stderr != "" {
+		t.Errorf("upload: got %d, %q, %q", code, stdout, stderr)
+	}
+	if len(put) != 1 || put["results/load/i-1/a b.json"] != "{}" {
+		t.Errorf("put: got %v, want the file", put)
+	}
+}
+
 func TestAWSSaysWhatWentWrong(t *testing.T) {
 	cloud(t)
-	target := filepath.Join(t.TempDir(), "target")
+	target, file := filepath.Join(t.TempDir(), "target"), filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		args []string
 		code int
@@ -171,7 +196,9 @@ func TestAWSSaysWhatWentWrong(t *testing.T) {
 		"no hook":          {[]string{"autoscaling", "complete-lifecycle-action"}, 252, "--lifecycle-hook-name"},
 		"other command":    {[]string{"s3", "sync", "a", "b"}, 252, `"s3 sync" is not supported`},
 		"other option":     {[]string{"s3", "cp", "s3://a/b", target, "--recursive"}, 252, "Unknown options: --recursive"},
-		"upload":           {[]string{"s3", "cp", target, "s3://a/b"}, 252, "only from s3://BUCKET/KEY to a file"},
+		"between objects":  {[]string{"s3", "cp", "s3://a/b", "s3://a/c"}, 252, "only between s3://BUCKET/KEY and a file"},
+		"no file":          {[]string{"s3", "cp", target, "s3://results/b"}, 255, "does not exist"},
+		"no right to put":  {[]string{"s3", "cp", file, "s3://releases/b"}, 1, "upload failed: " + file + " to s3://releases/b An error occurred (AccessDenied) when calling the PutObject operation: "},
 		"missing":          {[]string{"s3api", "get-object", "--bucket", "a", target}, 252, "--key"},
 		"no value":         {[]string{"s3api", "get-object", "--bucket"}, 252, "--bucket: expected one argument"},
 		"nothing":          {nil, 252, "required"},

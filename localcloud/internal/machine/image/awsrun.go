@@ -13,20 +13,59 @@ import (
 	"strings"
 )
 
-// copyObject is `aws s3 cp s3://BUCKET/KEY PATH`. Like the real one it asks
-// for the head first, so that a refusal shows as the bare status.
+// copyObject is `aws s3 cp`, from s3://BUCKET/KEY to a file or back.
 func copyObject(ctx context.Context, s *session, c *call, stdout, stderr io.Writer) int {
+	from, isObject := objectOf(c.args[0])
+	to, intoObject := objectOf(c.args[1])
+	switch {
+	case isObject && !strings.HasPrefix(c.args[1], "s3://"):
+		return downloadObject(ctx, s, c, from, stdout, stderr)
+	case intoObject && !strings.HasPrefix(c.args[0], "s3://"):
+		return uploadObject(ctx, s, c, to, stdout, stderr)
+	}
+	fmt.Fprintf(stderr, "\naws: [ERROR]: s3 cp %s %s is not supported by this image: only between s3://BUCKET/KEY and a file\n", c.args[0], c.args[1])
+	return awsUsage
+}
+
+// object is an object's address.
+type object struct{ bucket, key string }
+
+func objectOf(address string) (object, bool) {
+	rest, ok := strings.CutPrefix(address, "s3://")
+	bucket, key, _ := strings.Cut(rest, "/")
+	return object{bucket, key}, ok && bucket != "" && key != "" && !strings.HasSuffix(key, "/")
+}
+
+// uploadObject sends a file. Like the real one it answers 1 and says
+// "upload failed" where the service refuses.
+func uploadObject(ctx context.Context, s *session, c *call, to object, stdout, stderr io.Writer) int {
+	content, err := os.ReadFile(c.args[0])
+	if err != nil {
+		if c.option("quiet") == "" {
+			fmt.Fprintf(stderr, "\nThe user-provided path %s does not exist.\n", c.args[0])
+		}
+		return awsGeneral
+	}
+	if err := s.put(ctx, to.bucket, to.key, content); err != nil {
+		fmt.Fprintf(stderr, "upload failed: %s to %s %v\n", c.args[0], c.args[1], err)
+		return awsTransfer
+	}
+	if c.option("quiet") == "" && c.option("only-show-errors") == "" {
+		fmt.Fprintf(stdout, "upload: %s to %s\n", c.args[0], c.args[1])
+	}
+	return 0
+}
+
+// downloadObject asks for the head first, like the real one, so that a refusal
+// shows as the bare status.
+func downloadObject(ctx context.Context, s *session, c *call, from object, stdout, stderr io.Writer) int {
 	fail := func(err error) int {
 		if c.option("quiet") == "" {
 			fmt.Fprintln(stderr, "fatal error: "+err.Error())
 		}
 		return awsTransfer
 	}
-	bucket, key, ok := strings.Cut(strings.TrimPrefix(c.args[0], "s3://"), "/")
-	if !strings.HasPrefix(c.args[0], "s3://") || !ok || key == "" || strings.HasPrefix(c.args[1], "s3://") {
-		fmt.Fprintf(stderr, "\naws: [ERROR]: s3 cp %s %s is not supported by this image: only from s3://BUCKET/KEY to a file\n", c.args[0], c.args[1])
-		return awsUsage
-	}
+	bucket, key := from.bucket, from.key
 	target := c.args[1]
 	if info, err := os.Stat(target); err == nil && info.IsDir() || strings.HasSuffix(target, "/") {
 		target = filepath.Join(target, path.Base(key))

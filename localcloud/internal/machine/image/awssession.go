@@ -1,6 +1,7 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -101,9 +102,27 @@ func (s *session) get(ctx context.Context, method, bucket, key string) (*http.Re
 	return nil, objectError(response, method)
 }
 
+// put sends one object.
+func (s *session) put(ctx context.Context, bucket, key string, content []byte) error {
+	address := fmt.Sprintf("%s/%s/%s", s.endpoint("S3", "s3"), bucket, (&url.URL{Path: key}).EscapedPath())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, address, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	response, err := s.send(ctx, "s3", request, string(content))
+	if err != nil {
+		return fmt.Errorf("could not connect to the endpoint URL: %q: %w", address, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return objectError(response, http.MethodPut)
+	}
+	return nil
+}
+
 // objectError reads S3's XML; a HEAD has none, so that the status stands in.
 func objectError(response *http.Response, method string) error {
-	operation := map[string]string{http.MethodHead: "HeadObject", http.MethodGet: "GetObject"}[method]
+	operation := map[string]string{http.MethodHead: "HeadObject", http.MethodGet: "GetObject", http.MethodPut: "PutObject"}[method]
 	problem := struct{ Code, Message string }{
 		Code:    fmt.Sprint(response.StatusCode),
 		Message: http.StatusText(response.StatusCode),

@@ -2,8 +2,8 @@
 // expects on PATH and that no package manager of the host provides.
 //
 // They are all one executable, the daemon's own, told apart by the name it
-// is called by: `systemctl` asks the instance's init, `aws` reads objects
-// and secrets, and completes lifecycle actions, over the network like the real
+// is called by: `systemctl` asks the instance's init, `aws` copies objects,
+// reads secrets and completes lifecycle actions, over the network like the real
 // one. Main also recognises the
 // two words by which package machine and package supervisor run the same
 // executable: `init DIR` and `exec-unit COMMAND`.

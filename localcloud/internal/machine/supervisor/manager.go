@@ -25,6 +25,7 @@ type Manager struct {
 	units    map[string]loaded
 	services map[string]*service
 	sockets  map[string]*socket
+	timers   map[string]*timer
 	order    []string // in which services were last started
 }
 
@@ -40,7 +41,7 @@ var errNotFound = errors.New("not found")
 func newManager(l Layout, c *console, r *reaper, self string) *Manager {
 	return &Manager{
 		layout: l, console: c, reaper: r, self: self,
-		units: map[string]loaded{}, services: map[string]*service{}, sockets: map[string]*socket{},
+		units: map[string]loaded{}, services: map[string]*service{}, sockets: map[string]*socket{}, timers: map[string]*timer{},
 	}
 }
 
@@ -122,12 +123,25 @@ func (m *Manager) socket(name string) *socket {
 	return s
 }
 
+func (m *Manager) timer(name string) *timer {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.timers[name]
+	if t == nil {
+		t = newTimer(m, name)
+		m.timers[name] = t
+	}
+	return t
+}
+
 // status tells a unit's state without making it known.
 func (m *Manager) status(name string) UnitStatus {
 	m.mu.Lock()
-	service, socket := m.services[name], m.sockets[name]
+	service, socket, timer := m.services[name], m.sockets[name], m.timers[name]
 	m.mu.Unlock()
 	switch {
+	case timer != nil:
+		return timer.state()
 	case service != nil:
 		return service.state()
 	case socket != nil:
@@ -144,6 +158,9 @@ func (m *Manager) statuses() map[string]UnitStatus {
 		names = append(names, name)
 	}
 	for name := range m.sockets {
+		names = append(names, name)
+	}
+	for name := range m.timers {
 		names = append(names, name)
 	}
 	m.mu.Unlock()

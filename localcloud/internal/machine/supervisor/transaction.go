@@ -43,8 +43,12 @@ func (m *Manager) startOne(u unit.Unit, failed map[string]bool) error {
 			return fmt.Errorf("a dependency job for %s failed: %s did not start", u.Name, need)
 		}
 	}
-	if u.Socket != nil {
+	switch {
+	case u.Socket != nil:
 		return m.socket(u.Name).start(u)
+	case u.Timer != nil:
+		m.timer(u.Name).start(u)
+		return nil
 	}
 	if err := m.service(u.Name).start(); err != nil {
 		return err
@@ -143,8 +147,12 @@ func (m *Manager) Stop(name string) error {
 			return err
 		}
 	}
-	if filepath.Ext(name) == ".socket" {
+	switch filepath.Ext(name) {
+	case ".socket":
 		m.socket(name).stop(UnitStatus{Active: "inactive", Sub: "dead"})
+		return nil
+	case ".timer":
+		m.timer(name).stop()
 		return nil
 	}
 	return m.service(name).stop()
@@ -177,7 +185,8 @@ func (m *Manager) ended(name string) {
 	}
 }
 
-// StopAll stops every service, the last started first, then the sockets.
+// StopAll stops what starts services, then every service, the last started
+// first.
 func (m *Manager) StopAll() {
 	m.mu.Lock()
 	order := slices.Clone(m.order)
@@ -185,9 +194,13 @@ func (m *Manager) StopAll() {
 	for _, s := range m.sockets {
 		sockets = append(sockets, s)
 	}
+	timers := slices.Collect(maps.Values(m.timers))
 	m.mu.Unlock()
 	for _, s := range sockets { // first, so that no connection wakes a service again
 		s.stop(UnitStatus{Active: "inactive", Sub: "dead"})
+	}
+	for _, t := range timers {
+		t.stop()
 	}
 	for _, name := range slices.Backward(order) {
 		if err := m.service(name).stop(); err != nil {

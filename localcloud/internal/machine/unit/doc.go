@@ -1,6 +1,6 @@
 // Package unit reads systemd unit files, the part of systemd.unit(5),
-// systemd.service(5), systemd.socket(5) and systemd.exec(5) that a small
-// service manager without cgroups can honour.
+// systemd.service(5), systemd.socket(5), systemd.timer(5) and systemd.exec(5)
+// that a small service manager without cgroups can honour.
 //
 // It is strict where systemd is lenient: a directive that it does not know
 // is an error that names unit, line and directive, because a directive
@@ -9,6 +9,7 @@
 // hardening.go) are accepted and have no effect: the instance already runs
 // without privileges and in a folder of its own.
 //
-// Left out: drop-in folders, timers, mounts, paths, Accept=yes, forking and
+// Left out: drop-in folders, mounts, paths, all of a timer but the calendar's
+// three shorthands and OnActiveSec=, Accept=yes, forking and
 // dbus services, watchdogs, resource control.
 package unit

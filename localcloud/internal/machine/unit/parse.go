@@ -22,10 +22,12 @@ func Parse(name, text string) (Unit, error) {
 			KillMode: "control-group", KillSignal: syscall.SIGTERM,
 			RuntimeMode: 0o755, StateMode: 0o755,
 		}
+	case ".timer":
+		u.Timer = &Timer{Service: strings.TrimSuffix(name, ".timer") + ".service"}
 	case ".socket":
 		u.Socket = &Socket{Name: name, Service: strings.TrimSuffix(name, ".socket") + ".service"}
 	default:
-		return u, &Problem{Unit: name, Reason: "only .service and .socket units are supported"}
+		return u, &Problem{Unit: name, Reason: "only .service, .socket and .timer units are supported"}
 	}
 	settings, err := readLines(name, text)
 	problems := []error{err}
@@ -59,6 +61,8 @@ func apply(u *Unit, s setting) error {
 		table = u.Service.table()
 	case s.section == "Socket" && u.Socket != nil:
 		table = u.Socket.table()
+	case s.section == "Timer" && u.Timer != nil:
+		table = u.Timer.table()
 	case strings.HasPrefix(s.section, "X-") || strings.HasPrefix(s.key, "X-"):
 		return nil // systemd.unit(5): for other programs
 	default:
@@ -90,6 +94,9 @@ func (u *Unit) validate() []error {
 		if s.Type == "oneshot" && slices.Contains([]string{"always", "on-success"}, s.Restart) {
 			add("Restart", s.Restart+" is not allowed with Type=oneshot")
 		}
+	}
+	if u.Timer != nil && len(u.Timer.Calendar)+len(u.Timer.Active) == 0 {
+		add("OnCalendar", "is missing, and so is OnActiveSec")
 	}
 	if u.Socket != nil && len(u.Socket.Listen) == 0 {
 		add("ListenStream", "is missing")

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Unit is one parsed unit file. Exactly one of Service and Socket is set.
+// Unit is one parsed unit file. Exactly one of Service, Socket and Timer is
+// set.
 type Unit struct {
 	Name        string // with its suffix: "orchard.service"
 	Description string
@@ -21,6 +22,7 @@ type Unit struct {
 
 	Service *Service
 	Socket  *Socket
+	Timer   *Timer
 }
 
 // Condition is a ConditionPathExists=; the unit is skipped, without an

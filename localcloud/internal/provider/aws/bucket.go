@@ -82,16 +82,23 @@ func computeBucket(req request) (result, error) {
 	}), nil
 }
 
-// leaveBucket refuses to delete a bucket that holds objects, unless the
-// program has said forceDestroy.
+// leaveBucket refuses to delete a bucket that holds objects, of the program or
+// of instances, unless the program has said forceDestroy.
 func leaveBucket(req request) error {
+	bucket := outs(*req.Prev).Text("bucket")
 	if req.Inputs.Flag("forceDestroy") {
-		return nil
+		return req.World.Uploads().Remove(bucket)
 	}
+	keys, err := req.World.Uploads().Keys(bucket, "")
+	if err != nil {
+		return err
+	}
+	full := len(keys) > 0
 	for _, r := range each(req.World.Resources(), typeBucketObject) {
-		if outs(r).Text("bucket") == outs(*req.Prev).Text("bucket") {
-			return fmt.Errorf("BucketNotEmpty: The bucket %s you tried to delete is not empty", outs(r).Text("bucket"))
-		}
+		full = full || outs(r).Text("bucket") == bucket
+	}
+	if full {
+		return fmt.Errorf("BucketNotEmpty: The bucket %s you tried to delete is not empty", bucket)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"orchard/localcloud/internal/provider"
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/uploads"
 	"orchard/localcloud/internal/world"
 )
 
@@ -19,8 +20,11 @@ type memoryWorld struct {
 	hosts     map[string]string
 	order     int
 
-	settle func(ctx context.Context, id string) error // nil: at once
+	settle  func(ctx context.Context, id string) error // nil: at once
+	uploads uploads.Folder                             // "": instances have put nothing
 }
+
+func (w *memoryWorld) Uploads() uploads.Folder { return w.uploads }
 
 var _ provider.World = (*memoryWorld)(nil)
 

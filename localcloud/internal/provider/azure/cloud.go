@@ -12,6 +12,7 @@ type Cloud struct {
 	Identities      map[string]Identity       // by id
 	ScaleSets       map[string]ScaleSet       // by id, which is world.Group.ID and TemplateVersion.Identity
 	RoleAssignments []RoleAssignment          // of every scope
+	RoleDefinitions map[string]RoleDefinition // by GUID, lower case
 	Accounts        map[string]Account        // by name
 	Containers      map[string]Container      // by account/container
 	Blobs           map[string]Blob           // by account/container/name

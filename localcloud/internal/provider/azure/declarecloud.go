@@ -14,6 +14,7 @@ func declareCloud(resources []world.Resource) Cloud {
 		Location: locationOfAll(resources), SubscriptionID: Subscription, TenantID: Tenant,
 		Identities: map[string]Identity{}, ScaleSets: map[string]ScaleSet{}, Accounts: map[string]Account{},
 		Containers: map[string]Container{}, Blobs: map[string]Blob{}, Databases: map[string]DatabaseAccess{},
+		RoleDefinitions: map[string]RoleDefinition{},
 	}
 	for _, r := range each(resources, typeResourceGroup) {
 		c.SubscriptionID = cmp.Or(privates(r).Text("subscription"), c.SubscriptionID)
@@ -27,6 +28,8 @@ func declareCloud(resources []world.Resource) Cloud {
 			c.ScaleSets[r.ID] = scaleSetOf(r, resources)
 		case typeServer:
 			c.Databases[r.ID] = accessTo(r, resources, c.TenantID)
+		case typeRoleDefinition:
+			c.RoleDefinitions[roleOf(r.ID)] = roleDefinitionOf(r)
 		case typeRoleAssignment:
 			c.RoleAssignments = append(c.RoleAssignments, assignmentOf(r))
 		}

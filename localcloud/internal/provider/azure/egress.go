@@ -41,12 +41,15 @@ func (m networkMap) noWayOut(f fleet) string {
 	if ref := f.subnet.Object("natGateway").Text("id"); ref != "" {
 		return m.noNat(ref)
 	}
+	if m.hasPublicAddress(f) {
+		return ""
+	}
 	for _, pool := range f.pools {
 		if balancer, ok := balancerOf(m.all, pool); ok && translates(outs(balancer), pool) {
 			return ""
 		}
 	}
-	return fmt.Sprintf("subnet %s has no NAT gateway and no outbound rule of a load balancer leads out of its pool; a Flexible scale set has no default outbound access", f.subnet.Text("name"))
+	return fmt.Sprintf("subnet %s has no NAT gateway, its instances no public address, and no outbound rule of a load balancer leads out of its pool; a Flexible scale set has no default outbound access", f.subnet.Text("name"))
 }
 
 // translates says whether a balancer gives a pool a way out: by an outbound

@@ -36,6 +36,7 @@ func identityTypes() map[string]provider.Type {
 			Computed: outputs("createdBy", "createdOn", "updatedBy", "updatedOn"),
 			Compute:  computeRoleAssignment,
 		},
+		typeRoleDefinition: roleDefinitionType(),
 	}
 }
 
@@ -82,10 +83,10 @@ func identityUsers(r world.Resource) []string {
 
 func computeRoleAssignment(req request) (result, error) {
 	in := req.Inputs
-	if _, known := builtinRoles[roleOf(in.Text("roleDefinitionId"))]; !known {
-		return result{}, fmt.Errorf("RoleDefinitionDoesNotExist: The specified role definition with ID '%s' does not exist: localcloud knows the built-in roles for blobs, Reader, Contributor, Owner and those of monitoring", roleOf(in.Text("roleDefinitionId")))
+	role, scope := roleOf(in.Text("roleDefinitionId")), strings.TrimSuffix(in.Text("scope"), "/")
+	if _, known := builtinRoles[role]; !known && !ownRole(req.World.Resources(), role, scope) {
+		return result{}, fmt.Errorf("RoleDefinitionDoesNotExist: The specified role definition with ID '%s' does not exist: localcloud knows the built-in roles for blobs, Reader, Contributor, Owner, those of monitoring, and what the program declares for this scope", role)
 	}
-	scope := strings.TrimSuffix(in.Text("scope"), "/")
 	if err := needScope(req, scope); err != nil {
 		return result{}, err
 	}

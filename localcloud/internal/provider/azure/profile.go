@@ -81,6 +81,7 @@ func networkProfile() provider.Property {
 				"privateIPAddressVersion":         text().Or("IPv4").OneOf("IPv4", "IPv6").OnlyHere("IPv4", noIPv6),
 				"subnet":                          reference().Needed(),
 				"loadBalancerBackendAddressPools": list(reference()),
+				"publicIPAddressConfiguration":    publicAddress(),
 			})).Needed().Length(1, 1),
 		})).Needed().Length(1, 1),
 	})

@@ -194,7 +194,7 @@ func TestCheckRefuses(t *testing.T) {
 		"no password":             {setType, with(set(), os+"linuxConfiguration.disablePasswordAuthentication", false), "adminPassword: is required"},
 		"another architecture":    {setType, with(with(set(), "sku.name", size), profile+"storageProfile.imageReference.sku", image), "so localcloud cannot run it"},
 		"image of another":        {setType, with(set(), profile+"storageProfile.imageReference.sku", image), "only supports a CPU architecture of"},
-		"public instances":        {setType, with(set(), profile+"networkProfile.networkInterfaceConfigurations", []any{map[string]any{"name": "a", "ipConfigurations": []any{map[string]any{"name": "a", "subnet": map[string]any{"id": "/s"}, "publicIPAddressConfiguration": map[string]any{"name": "p"}}}}}), "publicIPAddressConfiguration: localcloud does not know"},
+		"public instances":        {setType, with(set(), profile+"networkProfile.networkInterfaceConfigurations", []any{map[string]any{"name": "a", "ipConfigurations": []any{map[string]any{"name": "a", "subnet": map[string]any{"id": "/s"}, "publicIPAddressConfiguration": map[string]any{"name": "p", "sku": map[string]any{"name": "Basic"}}}}}}), "publicIPAddressConfiguration.sku.name: is \"Basic\""},
 		"health by the balancer":  {setType, with(set(), profile+"networkProfile.healthProbe", map[string]any{"id": "/p"}), "healthProbe: localcloud does not know"},
 		"unknown extension":       {setType, with(set(), profile+"extensionProfile.extensions", health("type", "CustomScript")), "extensions[0].type: is \"CustomScript\", must be one of"},
 		"extension of another":    {setType, with(set(), profile+"extensionProfile.extensions", health("publisher", "Me")), "extensions[0].publisher: is \"Me\""},

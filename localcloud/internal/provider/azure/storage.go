@@ -36,7 +36,7 @@ func storageTypes() map[string]provider.Type {
 			Name: copiedName("containerName", 63),
 			Computed: outputs("deleted", "deletedTime", "etag", "hasImmutabilityPolicy", "hasLegalHold", "immutabilityPolicy", "lastModifiedTime",
 				"leaseDuration", "leaseState", "leaseStatus", "legalHold", "remainingRetentionDays", "version"),
-			Compute: computeContainer,
+			Compute: computeContainer, Leave: leaveContainer,
 		},
 		typeBlob: blobType(),
 	}
@@ -169,6 +169,12 @@ func computeContainer(req request) (result, error) {
 		"immutabilityPolicy": map[string]any{}, "lastModifiedTime": "", "leaseDuration": "", "leaseState": "Available", "leaseStatus": "Unlocked",
 		"legalHold": map[string]any{}, "remainingRetentionDays": 0.0, "version": "",
 	}), nil
+}
+
+// leaveContainer lets go of a container with what instances have put there, as
+// the cloud does.
+func leaveContainer(req request) error {
+	return req.World.Uploads().Remove(segment(req.Prev.ID, "storageAccounts") + "/" + outs(*req.Prev).Text("name"))
 }
 
 // skuTier is the first part of an account's sku: Standard or Premium.

@@ -29,6 +29,7 @@ const (
 	typeBlob           = "azure-native:storage:Blob" // the SDK has it without a version
 	typeIdentity       = "azure-native:managedidentity/v20230131:UserAssignedIdentity"
 	typeRoleAssignment = "azure-native:authorization/v20220401:RoleAssignment"
+	typeRoleDefinition = "azure-native:authorization:RoleDefinition" // the SDK has it without a version
 	typeServer         = "azure-native:dbforpostgresql/v20240801:Server"
 	typeAdministrator  = "azure-native:dbforpostgresql/v20240801:Administrator"
 	typeDatabase       = "azure-native:dbforpostgresql/v20240801:Database"
