@@ -27,7 +27,7 @@ func TestDrillsFail(t *testing.T) {
 	for _, c := range wrong {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStack(t)
-			out, err := s.upMisdeclared(c.edit)
+			out, err := s.startMisdeclaring("aws", "40", c.edit)()
 			if err != nil {
 				t.Fatalf("deploy up: %v\n%s", err, out)
 			}
