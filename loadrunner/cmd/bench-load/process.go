@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -101,7 +100,11 @@ func (t *target) sample(cmd *exec.Cmd, length time.Duration) (sample, error) {
 	if err := pinned(cmd, 1); err != nil {
 		return sample{}, err
 	}
-	if err := cmd.Wait(); err != nil {
+	ended := make(chan struct{})
+	peak := watchMemory(cmd.Process.Pid, ended)
+	err = cmd.Wait()
+	close(ended)
+	if err != nil {
 		return sample{}, fmt.Errorf("%s: %w: %s", cmd.Path, err, errs.String())
 	}
 	after, err := t.served()
@@ -110,6 +113,5 @@ func (t *target) sample(cmd *exec.Cmd, length time.Duration) (sample, error) {
 	}
 	n := float64(after - before)
 	used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
-	return sample{rate: n / length.Seconds(), cpu: float64(used.Microseconds()) / n, memory: float64(peak) / 1024}, nil
+	return sample{rate: n / length.Seconds(), cpu: float64(used.Microseconds()) / n, memory: <-peak}, nil
 }

@@ -20,7 +20,9 @@
 // poller are not used, since the first are a millisecond wide (golang/go#53824) and
 // the second costs as much as the rest. The thread blocks without Go's scheduler
 // knowing, so GOMAXPROCS is one more while it runs; in an open loop it has a real-time
-// priority where the user may have that. HTTPS is sent by net/http, a goroutine for each request in flight.
+// priority where the user may have that. From 4,000 requests/s it looks for answers
+// once in 250 µs only, and times them by the kernel's note of when they came. HTTPS is
+// sent by net/http, a goroutine for each request in flight, at its own cost.
 //
 // Linux 5.11 or newer (epoll_pwait2). Bodies of answers are not kept, redirects not
 // followed, cookies ignored.
