@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -15,8 +17,10 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
 
 	"orchard/localcloud/internal/browser"
+	"orchard/localcloud/internal/world"
 )
 
 // TestConsole looks at each cloud's stack as a person does, in a browser: what
@@ -43,6 +47,7 @@ func TestConsole(t *testing.T) {
 			stop()
 			<-done
 			seesTheLoadEnd(t, tab)
+			printsTheSameEvents(t, s, address)
 			tellsNoSecret(t, s, address)
 			isNotOutside(t, address)
 		})
@@ -125,13 +130,13 @@ func takesAZoneDown(t *testing.T, s *stack, tab context.Context, cloud string) {
 	zone := s.world().Zones[2].Name // no database server is in it
 	node := fmt.Sprintf(`document.querySelector('.zone[data-key=%q]')`, zone)
 	press(t, tab, "zone "+zone, "zone-down")
-	browser.Equal(t, tab, node+".dataset.health", "down")
+	browser.Equal(t, tab, node+`.hasAttribute("data-fault")`, true)
 	browser.Equal(t, tab, node+`.querySelectorAll(".instance[data-health=healthy]").length`, 0)
 	message := `[...document.querySelectorAll("#events [data-kind=fault] [data-text=message]")].map(e => e.textContent)`
 	browser.Await(t, tab, fmt.Sprintf("%s.includes(%q)", message, "fault zone-down of "+zone+" begins"), message)
 	photograph(t, s, tab, cloud)
 	revert(t, tab)
-	browser.Await(t, tab, node+`.dataset.health !== "down"`, node+`.dataset.health`)
+	browser.Equal(t, tab, node+`.hasAttribute("data-fault")`, false)
 	browser.Await(t, tab, fmt.Sprintf("%s.includes(%q)", message, "fault zone-down of "+zone+" ends"), message)
 }
 
@@ -156,6 +161,48 @@ func photograph(t *testing.T, s *stack, tab context.Context, cloud string) {
 	}
 }
 
+// printsTheSameEvents compares the log in the terminal with the page's.
+func printsTheSameEvents(t *testing.T, s *stack, address string) {
+	t.Helper()
+	out, err := s.command(t.Context(), filepath.Join(s.root, "bin/localcloud"), "events", "--json").Output()
+	if err != nil {
+		t.Fatalf("localcloud events: %v", err)
+	}
+	var printed []world.Event
+	for lines := json.NewDecoder(bytes.NewReader(out)); lines.More(); {
+		var e world.Event
+		if err := lines.Decode(&e); err != nil {
+			t.Fatalf("localcloud events prints no JSON: %v\n%s", err, out)
+		}
+		printed = append(printed, e)
+	}
+	var shown []world.Event
+	if err := json.Unmarshal(get(t, address+"api/events?stack="+s.world().Stack), &shown); err != nil {
+		t.Fatal(err)
+	}
+	// More may have happened since the first was read.
+	if len(printed) == 0 || len(shown) < len(printed) {
+		t.Fatalf("events: %d are printed, %d shown", len(printed), len(shown))
+	}
+	if diff := cmp.Diff(printed, shown[:len(printed)]); diff != "" {
+		t.Errorf("events (-printed +shown):\n%s", diff)
+	}
+}
+
+func get(t *testing.T, address string) []byte {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: got %d (%v)", address, resp.StatusCode, err)
+	}
+	return body
+}
+
 // tellsNoSecret asks for everything that the console tells.
 func tellsNoSecret(t *testing.T, s *stack, address string) {
 	t.Helper()
@@ -164,17 +211,9 @@ func tellsNoSecret(t *testing.T, s *stack, address string) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"api/status", "api/history?stack=" + s.world().Stack, "api/events?stack=" + s.world().Stack} {
-		resp, err := http.Get(address + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatalf("GET %s: got %d (%v)", path, resp.StatusCode, err)
-		}
+		body := get(t, address+path)
 		for _, secret := range []string{s.token, strings.TrimSpace(string(passphrase))} {
-			if strings.Contains(string(body), secret) {
+			if bytes.Contains(body, []byte(secret)) {
 				t.Errorf("GET %s tells a secret", path)
 			}
 		}

@@ -51,7 +51,7 @@ func live(t *testing.T, s *stack) {
 		{"outputs are JSON and nothing else", outputsAreJSON},
 		{"a killed instance is replaced", instanceKilled},
 		{"a killed daemon comes back to the same world", daemonKilled},
-		{"a new release is what replaced instances run", newRelease},
+		{"a new release comes to every instance", newRelease},
 		{"down leaves nothing", downLeavesNothing},
 	}
 	for _, step := range steps {
@@ -299,20 +299,16 @@ func newRelease(t *testing.T, s *stack) {
 	s.eventually("the template's next version", 10*time.Second, func() (bool, string) {
 		return s.world().Groups[0].TemplateVersion == 2, fmt.Sprintf("%+v", s.world().Groups)
 	})
-	if got := s.release(); got != before {
-		t.Errorf("release of the running instances: got %s, want %s until they are replaced", got, before)
-	}
-	for _, i := range s.world().Instances {
-		kill(t, i.PID)
-	}
-	s.eventually("three instances of the new release", time.Minute, func() (bool, string) {
-		instances := s.world().Instances
-		for _, i := range instances {
+	kill(t, s.world().Instances[0].PID) // in the middle of the roll-out
+	s.eventually("three instances of the new release", 2*time.Minute, func() (bool, string) {
+		w := s.world()
+		for _, i := range w.Instances {
 			if i.TemplateVersion != 2 || i.Health != "healthy" {
-				return false, fmt.Sprintf("%+v", instances)
+				return false, fmt.Sprintf("%+v", w)
 			}
 		}
-		return len(instances) == 3, fmt.Sprintf("%+v", instances)
+		r := w.Groups[0].Rollout
+		return len(w.Instances) == 3 && r != nil && r.Status == "done", fmt.Sprintf("%+v", w)
 	})
 	if got := s.release(); got == before {
 		t.Errorf("release after all instances were replaced: got %s still", got)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,8 +24,11 @@ import (
 type miswriter struct {
 	pulumirpc.UnimplementedResourceProviderServer
 	daemon pulumirpc.ResourceProviderClient
-	edit   func(urn string, inputs *structpb.Struct)
+	edit   edit
 }
+
+// edit changes the inputs of resources.
+type edit func(urn string, inputs *structpb.Struct)
 
 func (m *miswriter) Check(ctx context.Context, r *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
 	edited, ok := proto.Clone(r).(*pulumirpc.CheckRequest)
@@ -88,7 +92,7 @@ func (m *miswriter) Cancel(ctx context.Context, r *emptypb.Empty) (*emptypb.Empt
 }
 
 // misdeclare serves a miswriter for the stack's daemon and answers its port.
-func (s *stack) misdeclare(port string, edit func(string, *structpb.Struct)) string {
+func (s *stack) misdeclare(port string, edit edit) string {
 	s.t.Helper()
 	conn, err := grpc.NewClient("127.0.0.1:"+port, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -114,62 +118,126 @@ func (s *stack) misdeclare(port string, edit func(string, *structpb.Struct)) str
 	return own
 }
 
-// upMisdeclared runs the real program, miswritten, and answers what deploy said.
-func (s *stack) upMisdeclared(edit func(string, *structpb.Struct)) (string, error) {
+// startMisdeclaring starts the daemon and answers a function that runs the real
+// program, miswritten, and answers what deploy said. The time scale is that of
+// the daemon.
+func (s *stack) startMisdeclaring(cloud, scale string, edit edit) (up func() (string, error)) {
 	s.t.Helper()
 	localcloud := filepath.Join(s.root, "bin/localcloud")
-	// A large time scale: what waits for a minute on the cloud is not awaited.
-	if out, err := s.command(s.t.Context(), localcloud, "start", "--time-scale", "40").CombinedOutput(); err != nil {
+	if out, err := s.command(s.t.Context(), localcloud, "start", "--time-scale", scale).CombinedOutput(); err != nil {
 		s.t.Fatalf("start: %v\n%s", err, out)
 	}
-	env, err := s.command(s.t.Context(), localcloud, "env").Output()
+	text, err := s.command(s.t.Context(), localcloud, "env").Output()
 	if err != nil {
 		s.t.Fatalf("env: %v", err)
 	}
-	cmd := s.command(s.t.Context(), filepath.Join(s.root, "bin/deploy"), "up", "--cloud", "aws", "--stack", "dev",
-		"--project", s.root, "--work", s.state.Pulumi("work"), "--topology", "regional",
-		"--architecture", architecture(), "--release", filepath.Join(s.root, "bin/orchard"))
-	for line := range strings.Lines(string(env)) {
+	var env []string
+	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
 		value = strings.Trim(value, "'")
 		if name == "PULUMI_DEBUG_PROVIDERS" {
-			port, _, _ := strings.Cut(strings.TrimPrefix(value, "aws:"), ",")
-			value = "aws:" + s.misdeclare(port, edit)
+			value = s.misdeclareAll(value, edit)
 		}
-		cmd.Env = append(cmd.Env, name+"="+value)
+		env = append(env, name+"="+value)
 	}
-	cmd.Env = append(cmd.Env, "PATH="+filepath.Join(s.root, "bin")+":"+os.Getenv("PATH"))
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	env = append(env, "PATH="+filepath.Join(s.root, "bin")+":"+os.Getenv("PATH"))
+	return func() (string, error) {
+		cmd := s.command(s.t.Context(), filepath.Join(s.root, "bin/deploy"), "up", "--cloud", cloud, "--stack", stackOf[cloud],
+			"--project", s.root, "--work", s.state.Pulumi("work"), "--topology", "regional",
+			"--architecture", architecture(), "--release", filepath.Join(s.root, "bin/orchard"))
+		cmd.Env = append(cmd.Env, env...)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+}
+
+var stackOf = map[string]string{"aws": "dev", "azure": "dev-azure"}
+
+// misdeclareAll puts a miswriter before each provider of a list like
+// aws:1,azure-native:2.
+func (s *stack) misdeclareAll(list string, edit edit) string {
+	var out []string
+	for entry := range strings.SplitSeq(list, ",") {
+		name, port, _ := strings.Cut(entry, ":")
+		out = append(out, name+":"+s.misdeclare(port, edit))
+	}
+	return strings.Join(out, ",")
+}
+
+// set changes properties of the resource that a URN ends with.
+func set(name string, properties map[string]any) edit {
+	return func(urn string, inputs *structpb.Struct) {
+		if !strings.HasSuffix(urn, name) {
+			return
+		}
+		for property, value := range properties {
+			v, err := structpb.NewValue(value)
+			if err != nil {
+				panic(err) // the test's own table
+			}
+			inputs.Fields[property] = v
+		}
+	}
+}
+
+// otherPort makes a rule one for another port than anybody asks for.
+func otherPort(rule string) edit { return set(rule, map[string]any{"fromPort": 9, "toPort": 9}) }
+
+// withoutRule takes a rule out of a network security group.
+func withoutRule(group, rule string) edit {
+	return func(urn string, inputs *structpb.Struct) {
+		if list := inputs.GetFields()["securityRules"].GetListValue(); strings.HasSuffix(urn, "NetworkSecurityGroup::"+group) && list != nil {
+			list.Values = slices.DeleteFunc(list.Values, func(v *structpb.Value) bool {
+				return v.GetStructValue().GetFields()["name"].GetStringValue() == rule
+			})
+		}
+	}
+}
+
+func withoutGetObject(urn string, inputs *structpb.Struct) {
+	if policy := inputs.GetFields()["policy"]; strings.Contains(urn, "aws:iam/rolePolicy:RolePolicy::") && policy != nil {
+		inputs.Fields["policy"] = structpb.NewStringValue(strings.ReplaceAll(policy.GetStringValue(), "s3:GetObject", "s3:GetObjectTagging"))
+	}
+}
+
+// justReader is a role definition that reads no blobs.
+const justReader = "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+
+func asReader(urn string, inputs *structpb.Struct) {
+	if strings.Contains(urn, ":RoleAssignment::") {
+		set("", map[string]any{"roleDefinitionId": justReader})(urn, inputs)
+	}
 }
 
 func TestMisdeclared(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		edit func(urn string, inputs *structpb.Struct)
-		want []string // all in the last line
+		cloud string
+		edit  edit
+		want  []string // all in the last line
 	}{
 		"a role that may not read the release": {
-			edit: func(urn string, inputs *structpb.Struct) {
-				if policy := inputs.GetFields()["policy"]; strings.Contains(urn, "aws:iam/rolePolicy:RolePolicy::") && policy != nil {
-					inputs.Fields["policy"] = structpb.NewStringValue(strings.ReplaceAll(policy.GetStringValue(), "s3:GetObject", "s3:GetObjectTagging"))
-				}
-			},
-			want: []string{"group app", "is not authorized to perform s3:GetObject on resource", ":role/app", "i-"},
+			"aws", withoutGetObject,
+			[]string{"group app", "is not authorized to perform s3:GetObject on resource", ":role/app", "i-"},
 		},
 		"a missing rule from balancer to instance": {
-			edit: func(urn string, inputs *structpb.Struct) {
-				if strings.HasSuffix(urn, "SecurityGroupIngressRule::app-balancer") {
-					inputs.Fields["fromPort"], inputs.Fields["toPort"] = structpb.NewNumberValue(9), structpb.NewNumberValue(9)
-				}
-			},
-			want: []string{"group app", "0 of 3 instances healthy", "8080", "security group"},
+			"aws", otherPort("SecurityGroupIngressRule::app-balancer"),
+			[]string{"group app", "0 of 3 instances healthy", "8080", "security group"},
+		},
+		"an identity that may not read the release": {
+			"azure", asReader,
+			[]string{"may not read blobs at", "containers/", "Storage Blob Data Reader"},
+		},
+		"a missing rule from probe to instance": {
+			"azure", withoutRule("app", "app-balancer"),
+			[]string{"0 of 3 instances healthy", "8080", "network security group app", "AzureLoadBalancer"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t)
-			out, err := s.upMisdeclared(c.edit)
+			// A large time scale: what waits for a minute on the cloud is not awaited.
+			out, err := s.startMisdeclaring(c.cloud, "40", c.edit)()
 			if err == nil {
 				t.Fatalf("deploy up: got no error, and\n%s", out)
 			}

@@ -20,7 +20,7 @@ const defaultFault = time.Minute
 func faultCommand(folder *daemon.Folder) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fault",
-		Short: "Break something on purpose: an instance, a zone, launches",
+		Short: "Break something on purpose: an instance, a zone, launches, a path",
 		Long: `Break something on purpose. A fault ends by itself after --for, in real time, or
 before by "localcloud fault end". Begin and end are in the event log.`,
 	}

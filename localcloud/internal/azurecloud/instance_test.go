@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,10 +87,22 @@ func scaleSet(t *testing.T, w *world.World, capacity int) {
 // machineWorld is a running world whose identity may read the blob.
 func machineWorld(t *testing.T) *world.World {
 	t.Helper()
-	_, w := stackWorld(t)
+	w := netWorld(t)
+	assign(t, w)
+	return w
+}
+
+func assign(t *testing.T, w *world.World) {
+	t.Helper()
 	put(t, w, "/assignment", "authorization/v20220401:RoleAssignment", map[string]any{
 		"scope": scope, "roleDefinitionId": "/x/" + reader, "principalId": principal,
 	}, nil)
+}
+
+// netWorld is a running world with a network, whose identity may read nothing.
+func netWorld(t *testing.T) *world.World {
+	t.Helper()
+	_, w := stackWorld(t)
 	put(t, w, strings.TrimSuffix(subnetID, "/subnets/app"), "network/v20240501:VirtualNetwork", map[string]any{
 		"name": "net", "subnets": []any{map[string]any{
 			"id": subnetID, "name": "app", "addressPrefix": "10.0.0.0/24",
@@ -165,4 +178,36 @@ func TestInstance(t *testing.T) {
 	if !strings.Contains(log, "has agreed to its end") {
 		t.Errorf("events: the instance has not approved its end:\n%s", log)
 	}
+}
+
+// What an instance is refused is a problem of the stack that names the role or
+// the rule that is missing.
+func TestRefusalsAreProblems(t *testing.T) {
+	t.Parallel()
+	w := netWorld(t)
+	scaleSet(t, w, 1)
+	t.Cleanup(func() {
+		for _, i := range w.Status().Instances {
+			if err := machine.Sweep(i.ID); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	told := func(want string) func() bool {
+		return func() bool {
+			return slices.ContainsFunc(w.Status().Problems, func(p world.Problem) bool {
+				return p.Path == "group orchard-app to its cloud" && strings.Contains(p.Sentence, want)
+			})
+		}
+	}
+	await(t, "the missing role is named", told("identity app may not read blobs at "+scope))
+	// What has failed is tried again when the program changes.
+	await(t, "the boot script has failed", func() bool {
+		return strings.Contains(read(t, filepath.Join(w.Folder(), "events.jsonl")), "user-data ended with exit code")
+	})
+	put(t, w, account, "storage/v20240101:StorageAccount", map[string]any{
+		"name": "orchard1", "networkRuleSet": map[string]any{"defaultAction": "Deny", "virtualNetworkRules": []any{}},
+	}, nil)
+	assign(t, w)
+	await(t, "the missing network rule is named", told("do not name subnet app"))
 }

@@ -18,6 +18,7 @@ func threeZones() *drawn {
 	zones := []string{"here-a", "here-b", "here-c"}
 	status := world.Status{
 		Stack: "dev", Cloud: "drawn", Region: "here", Faults: []world.Fault{},
+		Problems: []world.Problem{{Path: "clients to balancer public", Zones: []string{"here-a"}, Sentence: "no rule lets them in"}},
 		Groups: []world.GroupStatus{{
 			ID: "g", Name: "app", Min: 3, Desired: 3, Max: 6, Healthy: 2, TemplateVersion: 2, RepairsSuspended: true,
 			Load:    &world.LoadStatus{CPU: 12, Requests: 600},
@@ -151,12 +152,12 @@ func TestFaultByKeyboard(t *testing.T) {
 		}
 	}
 	browser.Equal(t, tab, `document.querySelector("#faults [data-text=kind]")?.textContent`, first)
-	browser.Equal(t, tab, `document.querySelectorAll("#zones .zone")[1].dataset.health`, "down")
+	browser.Equal(t, tab, `document.querySelectorAll("#zones .zone")[1].hasAttribute("data-fault")`, true)
 	browser.Equal(t, tab, height, before) // nothing has moved
 
 	browser.Do(t, tab, chromedp.Focus(`#faults button`), chromedp.KeyEvent(kb.Enter))
 	browser.Equal(t, tab, `document.querySelectorAll("#faults li").length`, 0)
-	browser.Equal(t, tab, `document.querySelectorAll("#zones .zone")[1].dataset.health`, "unhealthy")
+	browser.Equal(t, tab, `document.querySelectorAll("#zones .zone")[1].hasAttribute("data-fault")`, false)
 }
 
 func TestPageFollowsTheWorld(t *testing.T) {

@@ -3,7 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"sync/atomic"
 	"testing"
 )
@@ -12,58 +12,75 @@ import (
 // just after the phase is on disk, leaves it to the next one.
 func TestFailoverAdopted(t *testing.T) {
 	t.Parallel()
+	m := newMachine(t)
+	var current atomic.Pointer[Pair]
+	current.Store(create(t, m, newSpec(t, true)))
+	execute(t, session(t, current.Load(), "master"), "create table t (n int primary key)")
+	w := write(t, open(t, func() (string, <-chan struct{}, error) { return current.Load().Primary() }, nil))
 	for _, phase := range []Phase{Fencing, Promoting, Moving, Rebuilding} {
-		for name, written := range map[string]bool{"unwritten": false, "written": true} {
-			t.Run(string(phase)+" "+name, func(t *testing.T) {
-				t.Parallel()
-				adoptAt(t, phase, written)
-			})
+		for _, written := range []bool{false, true} {
+			before := m.load(t).Primary
+			dieAt(t, m, &current, phase, written)
+			finish(t, m, &current, fmt.Sprintf("after a death at %s, written: %t", phase, written), before)
+			onePrimary(t, current.Load())
 		}
 	}
+	holds(t, current.Load(), w.end())
 }
 
-func adoptAt(t *testing.T, phase Phase, written bool) {
-	m := newMachine(t)
+// dieAt takes the database over, kills the primary, and dies when the failover
+// reaches the phase: after it was saved, or instead of saving it.
+func dieAt(t *testing.T, m *machine, current *atomic.Pointer[Pair], phase Phase, written bool) {
+	t.Helper()
 	ctx, die := context.WithCancel(context.Background())
-	m.Save = func(s State) error {
-		if ctx.Err() != nil || s.Failover.Phase == phase && !written {
+	defer die()
+	mortal := m.Host
+	mortal.Save = func(s State) error {
+		reached := s.Failover.Phase == phase
+		if ctx.Err() != nil || reached && !written {
 			die()
 			return errors.New("the daemon is dead")
 		}
-		if s.Failover.Phase == phase {
+		if reached {
 			defer die()
 		}
 		return m.save(s)
 	}
-	var current atomic.Pointer[Pair]
-	first := create(t, m, newSpec(t, true))
-	current.Store(first)
-	execute(t, session(t, first, "master"), "create table t (n int primary key)")
-	w := write(t, open(t, func() (string, <-chan struct{}, error) { return current.Load().Primary() }, nil))
-	eventually(t, "a write is acknowledged", func() bool {
-		return scan[bool](t, session(t, first, "master"), "select exists (select from t)")
-	})
-	if err := first.Kill(t.Context(), first.State().Primary); err != nil {
+	pair := adopt(t, mortal, m.load(t), current)
+	if err := pair.Kill(t.Context(), pair.State().Primary); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.Run(ctx); err != nil { // until it dies
+	if err := pair.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
+}
 
-	var log told
-	next := Host{Install: m.Install, Account: m.Account, Save: m.save, Tell: log.tell, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
-	second, err := Adopt(t.Context(), next, m.load(t))
+// finish takes the database over and goes on until it is paired again, the
+// other way round.
+func finish(t *testing.T, m *machine, current *atomic.Pointer[Pair], when, before string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	pair := adopt(t, m.Host, m.load(t), current)
+	ended := make(chan error, 1)
+	go func() { ended <- pair.Run(ctx) }()
+	eventually(t, "a failover that is over, "+when, func() bool {
+		state := pair.State()
+		return state.Primary != before && state.Synced && state.Failover == Failover{}
+	})
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func adopt(t *testing.T, host Host, state State, current *atomic.Pointer[Pair]) *Pair {
+	t.Helper()
+	pair, err := Adopt(t.Context(), host, state)
 	if err != nil {
 		t.Fatal(err)
 	}
-	current.Store(second)
-	run(t, second)
-	eventually(t, "the standby has taken over, and has a standby", func() bool {
-		state := second.State()
-		return state.Primary == "b" && state.Synced && state.Failover == Failover{}
-	})
-	holds(t, second, w.end())
-	onePrimary(t, second)
+	current.Store(pair)
+	return pair
 }
 
 // The next daemon finds a primary that hangs, and is not held up by it.

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// observe looks at the processes and asks the primary. A primary that dies or
-// goes quiet fails from here on, until it answers again.
+// observe looks at the processes and asks the primary, but for a failover,
+// which does not depend on its answer. A primary that dies or goes quiet fails
+// from here on, until it answers again.
 func (p *Pair) observe(ctx context.Context) observation {
 	began := time.Now()
 	state := p.State()
 	o := p.glance(state)
-	if o.primaryAlive && !state.Failover.serverless() {
+	if o.primaryAlive && !state.Failover.Phase.unfinished() {
 		standby, _ := state.Standby()
 		p.hear(ctx, state, p.ask(ctx, standby.Name, &o))
 	}
@@ -22,7 +23,7 @@ func (p *Pair) observe(ctx context.Context) observation {
 	switch {
 	case !o.failed():
 		p.memory.failing = time.Time{}
-	case p.memory.failing.IsZero():
+	case p.memory.failing.IsZero() && ctx.Err() == nil:
 		p.memory.failing = began
 		p.wakeIn(p.host.Timing.Detection)
 	}

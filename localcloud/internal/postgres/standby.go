@@ -109,6 +109,10 @@ func (p *Pair) restartStandby(ctx context.Context) error {
 	return p.launchStandby(ctx)
 }
 
+// copyTime bounds a base backup, which would wait for ever for a primary that
+// hangs.
+const copyTime = 2 * time.Minute
+
 // buildStandby makes a standby out of a base backup, in place of the one
 // that may be there, and starts it.
 func (p *Pair) buildStandby(ctx context.Context) error {
@@ -131,7 +135,9 @@ func (p *Pair) buildStandby(ctx context.Context) error {
 		return fmt.Errorf("create slot: %w", err)
 	}
 	source := connectionString(p.layout(state.Primary).run(), state.Spec.Superuser, "", "base backup")
-	err := runProgram(ctx, state.Install, p.host.Account, files.incoming(), "pg_basebackup",
+	copying, cancel := context.WithTimeout(ctx, copyTime)
+	defer cancel()
+	err := runProgram(copying, state.Install, p.host.Account, files.incoming(), "pg_basebackup",
 		"--pgdata="+files.incoming(), "--dbname="+source, "--slot="+standby.Name, "--wal-method=stream", "--checkpoint=fast")
 	if err != nil {
 		return fmt.Errorf("copy primary: %w", err)

@@ -85,6 +85,9 @@ func (p *Pair) watchEnds(ctx context.Context, watched map[Process]bool) {
 // step takes one decision and carries it out. The caller holds op.
 func (p *Pair) step(ctx context.Context) (observation, bool) {
 	o := p.observe(ctx)
+	if ctx.Err() != nil {
+		return o, false // a primary that we did not wait for has not failed
+	}
 	now := time.Now()
 	if why := outage(o); why != "" || o.ready && !o.failed() {
 		p.sayOutage(why)
@@ -171,6 +174,9 @@ func (p *Pair) settle(ctx context.Context) error {
 		o := p.observe(ctx)
 		if settled(o) {
 			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("wait for standby: %w", ctx.Err())
 		}
 		next := decide(o, time.Now())
 		if next != nothing {

@@ -138,7 +138,7 @@ func (p Progress) batch(r Rollout, old, upgraded []Instance, now time.Time) (Pro
 		}
 		p.Batch, p.Next = nil, now.Add(r.Pause)
 	}
-	if now.Before(p.Next) || unready > 0 {
+	if now.Before(p.Next) || unready > 0 || len(old) == 0 {
 		return p, nil
 	}
 	all := len(old) + len(upgraded)

@@ -51,6 +51,7 @@ func TestRoll(t *testing.T) {
 		{"what is new stays", refresh, batch(), "a2 b1 c1", "a2", time.Minute, "rolling b1 c1"},
 		{"the same version from before is replaced too", refresh, batch(), "a1v2 b1 c1", "", 0, "rolling a1 b1 c1"},
 		{"what is going counts for nothing", refresh, batch(), "a1~ a2 b2 c2", "a2 b2 c2", time.Minute, "done"},
+		{"all have been lost meanwhile, by a refresh", refresh, batch(), "", "", 0, "rolling"},
 		{"not before all are ready", refresh, batch(), "a2 b2 c2?", "a2 b2 c2", time.Minute, "rolling"},
 
 		{"a third of three is one", upgrade, batch(), "a1 b1 c1", "", 0, "rolling a1"},
@@ -63,6 +64,7 @@ func TestRoll(t *testing.T) {
 		{"too many upgraded unhealthy after a batch", upgrade, batch("b1"), "a2 b2- c1", "a2 b2", 0, "failed"},
 		{"one zone at a time", scaling.Rollout{Batch: 50, MaxUnhealthy: 20}, batch(), "a1 a2 b1 b2 c1 c2", "", 0, "rolling a1 a2"},
 		{"several zones where that is allowed", crossing, batch(), "a1 a2 b1 b2 c1 c2", "", 0, "rolling a1 a2 b1"},
+		{"all have been lost meanwhile", upgrade, batch("a1"), "", "", 0, "rolling"},
 		{"all batches done", upgrade, batch("c1"), "a2 b2 c2", "a2 b2 c2", 0, "done"},
 	}
 	for _, tt := range tests {

@@ -37,7 +37,9 @@ func (nameless) Boot(context.Context, *World, Instance, TemplateVersion) (Image,
 func (nameless) Login(context.Context, *World, Database, postgres.Login) error { return nil }
 func (nameless) DatabaseRoles() (string, []postgres.GroupRole)                 { return "root", nil }
 func (nameless) DatabaseSetup() []string                                       { return nil }
-func (nameless) DatabaseTiming() postgres.Timing                               { return postgres.Timing{} }
+func (nameless) DatabaseTiming() postgres.Timing {
+	return postgres.Timing{Detection: time.Minute, Address: 30 * time.Second}
+}
 
 func (nameless) Announce(*World, Instance, time.Time) <-chan struct{} { return nil }
 

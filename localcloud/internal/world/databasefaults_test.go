@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"orchard/localcloud/internal/postgres"
 )
 
 func TestFaultOfNoDatabase(t *testing.T) {
@@ -21,6 +23,24 @@ func TestFaultOfNoDatabase(t *testing.T) {
 	}
 	if err := w.FailOver("fruit"); err == nil || !strings.Contains(err.Error(), "no database fruit") {
 		t.Errorf("failover of a database that there is not: got %v, want an error that names it", err)
+	}
+}
+
+func TestDatabaseTiming(t *testing.T) {
+	t.Parallel()
+	w := openWorld(t, worldFolder(t))
+	put(t, w, resource("one"))
+	for _, test := range []struct {
+		set  time.Duration
+		want postgres.Timing
+	}{
+		{0, postgres.Timing{Detection: 6 * time.Second, Address: 3 * time.Second}}, // the cloud's, over 10
+		{2 * time.Second, postgres.Timing{Detection: 2 * time.Second}},
+	} {
+		w.opts.DatabaseDetection = test.set
+		if got := w.databaseTiming(); got != test.want {
+			t.Errorf("timing with detection set to %s: got %+v, want %+v", test.set, got, test.want)
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func (w *World) runningDatabase(database string) (string, error) {
 			continue
 		}
 		if w.actual.databases[id] == nil {
-			return "", fmt.Errorf("database %s is still being created", db.Name)
+			return "", fmt.Errorf("database %s does not run yet", db.Name)
 		}
 		return id, nil
 	}

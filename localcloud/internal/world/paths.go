@@ -41,9 +41,10 @@ func (b Blocks) at(p Path) (Block, bool) {
 	return Block{}, false
 }
 
-// fromBalancer finds what keeps a balancer from instances in a zone. A node
-// that reaches no target is taken out of the balancer's name, and clients come
-// to the others; so the path is open while a node can go it. Where each node
+// fromBalancer finds what keeps a balancer from instances in a zone. Each node
+// checks the targets for itself and leads to those that it reaches; one that
+// reaches none is taken out of the balancer's name, and clients come to the
+// others. So the path is open while a node can go it. Where each node
 // keeps to its zone, that of the instances' zone alone counts.
 // Source: Elastic Load Balancing user guide, DNS failover of zones.
 func (b Blocks) fromBalancer(balancer Balancer, l lead, zone string) (Block, bool) {

@@ -31,8 +31,8 @@ func Declare(resources []world.Resource) (world.Declared, Cloud, error) {
 		Templates: map[string]world.Template{},
 		Groups:    map[string]world.Group{},
 		Databases: map[string]world.Database{},
-		// Network ACLs are what keeps a zone's subnets apart in the service that
-		// injects faults, and they do not track connections.
+		// A fault is a network ACL, and it does not track connections.
+		// Source: AWS FIS actions reference, aws:network:disrupt-connectivity.
 		FaultsStopOpen: true,
 	}
 	if d.Region != "" {

@@ -25,6 +25,11 @@ func Declare(resources []world.Resource) (world.Declared, Cloud, error) {
 	slices.SortStableFunc(resources, func(a, b world.Resource) int { return cmp.Compare(a.Order, b.Order) })
 	cloud := declareCloud(resources)
 	d := world.Declared{
+		// A fault is a rule that denies, in a network security group: it lets
+		// open connections go on. Source: Chaos Studio, fault library, network
+		// security group rules.
+		FaultsStopOpen: false,
+
 		Region:    cloud.Location,
 		Balancers: map[string]world.Balancer{},
 		Pools:     map[string]world.Pool{},

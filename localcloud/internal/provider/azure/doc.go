@@ -25,6 +25,12 @@
 //     one of each: before, no one could log in. The data goes with the server,
 //     and with either of these two.
 //
+// Every path of the stack is judged by the rules that are declared, of the
+// subnet and of the interface: clients and probes to instances, instances to
+// the database, to blobs and to the internet. A subnet spans the zones, so what
+// is wrong is wrong in all of them. What a database server needs for itself
+// (its standby, its archive, the directory) is not judged.
+//
 // Stricter than Azure: the create of a scale set waits until its instances
 // are healthy, where Azure waits until they have booted.
 //

@@ -1,28 +1,36 @@
-// Charts of the last minutes. They share the time under the pointer.
+// Charts of the last minutes: which there are, and the samples that they draw.
 
-import uPlot from "../vendor/uPlot.esm.js";
-import { attribute, clone, fill, find } from "./dom.js";
-import { clock, figure } from "./format.js";
+import { Panel } from "./panel.js";
 
 const kept = 900; // seconds
 const gap = 3; // seconds without a sample that break a line
-const height = 132; // pixels
 
-const line = (field, label, color, more) => ({ field, label, color, ...more });
-const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]; // steps of an axis that counts
+// Each series is a field of a sample, what its figure counts, and a color.
+const requests = { title: "Traffic", layer: 7, series: [
+  { field: "requests", label: "requests/s", color: "--blue", fill: true },
+  { field: "errors", label: "errors/s", color: "--red" },
+] };
+const times = { title: "Response time", layer: 7, log: true, series: [
+  { field: "p50", label: "ms p50", color: "--blue" },
+  { field: "p99", label: "ms p99", color: "--violet" },
+] };
+const connections = { title: "Traffic", layer: 4, series: [
+  { field: "requests", label: "connections/s", color: "--blue", fill: true },
+  { field: "errors", label: "reset/s", color: "--red" },
+] };
+const open = { title: "Open connections", layer: 4, counts: true, series: [
+  { field: "inFlight", label: "open", color: "--violet", stepped: true },
+] };
+const instances = { title: "Instances", counts: true, series: [
+  { field: "healthy", label: "healthy", color: "--green", stepped: true, fill: true },
+  { field: "inService", label: "in service", color: "--amber", stepped: true },
+  { field: "desired", label: "desired", color: "--text", stepped: true, dash: [4, 4] },
+] };
+const processor = { title: "Processor, average of a period", least: 100, series: [
+  { field: "cpu", label: "% of a core", color: "--amber", fill: true },
+] };
 
-const charts = [
-  { title: "Traffic", series: [
-    line("requests", "requests/s", "--blue", { fill: true }), line("errors", "errors/s", "--red")], layer: 7 },
-  { title: "Traffic", series: [
-    line("requests", "connections/s", "--blue", { fill: true }), line("errors", "reset/s", "--red")], layer: 4 },
-  { title: "Response time", layer: 7, series: [line("p50", "ms p50", "--blue"), line("p99", "ms p99", "--violet")] },
-  { title: "Open connections", layer: 4, counts: true, series: [line("inFlight", "open", "--violet", { stepped: true })] },
-  { title: "Instances", counts: true, series: [
-    line("healthy", "healthy", "--green", { stepped: true, fill: true }), line("desired", "desired", "--text", { stepped: true, dash: [4, 4] }),
-    line("inService", "in service", "--amber", { stepped: true })] },
-  { title: "Processor, average of a period", least: 100, series: [line("cpu", "% of a core", "--amber", { fill: true })] },
-];
+const charts = [requests, times, connections, open, instances, processor];
 
 export class Charts {
   constructor(root, picker) {
@@ -68,66 +76,4 @@ export class Charts {
     const seen = this.samples.filter((s) => s.time >= begin);
     this.panels.forEach((p) => p.draw(seen, begin, end));
   }
-}
-
-/** One chart and its legend, which shows the latest figures or those under the pointer. */
-class Panel {
-  constructor(chart) {
-    Object.assign(this, { chart, node: clone("chart"), range: [0, 1] });
-    fill(this.node, { title: chart.title });
-    this.entries = chart.series.map((s) => {
-      const entry = clone("series");
-      find("i", entry).style.background = color(s.color);
-      fill(entry, { label: s.label });
-      return entry;
-    });
-    find(".legend", this.node).append(...this.entries);
-    this.plot = new uPlot(this.options(), [[], ...chart.series.map(() => [])], find(".plot", this.node));
-  }
-
-  options() {
-    const axis = { stroke: color("--muted"), font: "11px system-ui", grid: { stroke: color("--line"), width: 1 }, ticks: { show: false } };
-    return {
-      width: 280, height, padding: [8, 6, 0, 0], legend: { show: false },
-      cursor: { sync: { key: "time" }, drag: { x: false, y: false }, points: { size: 6 } },
-      scales: { x: { time: true, range: () => this.range }, y: { range: (_, __, high) => [0, Math.max(this.chart.least ?? 1, (high || 0) * 1.15)] } },
-      axes: [
-        { ...axis, space: 70, size: 24, values: (_, splits) => splits.map((t) => clock(t * 1000).replace(/:00$/, "")) },
-        { ...axis, space: 28, size: 36, gap: 4, ...(this.chart.counts && { incrs: whole }), values: (_, splits) => splits.map((v) => figure(v)) },
-      ],
-      series: [{}, ...this.chart.series.map(stroke)],
-      hooks: { setCursor: [() => this.tell()] },
-    };
-  }
-
-  draw(samples, begin, end) {
-    this.range = [begin, end];
-    const columns = this.chart.series.map((s) => samples.map((sample) => sample[s.field] ?? null));
-    this.plot.setData([samples.map((s) => s.time), ...columns]);
-    this.tell();
-    attribute(find(".plot", this.node), "aria-label", `${this.chart.title}: ${this.entries.map((e) => e.textContent.trim()).join(", ")}`);
-  }
-
-  tell() {
-    const data = this.plot?.data;
-    if (!data) return;
-    const at = this.plot.cursor.idx ?? data[0].length - 1;
-    this.entries.forEach((entry, n) => fill(entry, { value: figure(data[n + 1][at]) }));
-  }
-
-  resize() {
-    const width = find(".plot", this.node).clientWidth;
-    if (width > 0 && width !== this.plot.width) this.plot.setSize({ width, height });
-  }
-}
-
-const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-function stroke(series) {
-  const drawn = color(series.color);
-  return {
-    stroke: drawn, width: 1.75, dash: series.dash, points: { show: false },
-    fill: series.fill ? `${drawn}24` : undefined, // the colors have six digits; two more are the opacity
-    paths: series.stepped ? uPlot.paths.stepped({ align: -1 }) : undefined,
-  };
 }

@@ -22,3 +22,6 @@ export function figure(n) {
   if (Math.abs(n) >= 100) return Math.round(n).toLocaleString("en");
   return String(Number(n.toPrecision(Math.abs(n) < 1 ? 2 : 3)));
 }
+
+/** A figure that fits beside an axis: thousands as k. */
+export const short = (n) => (n >= 1000 ? `${figure(n / 1000)}k` : figure(n));

@@ -85,4 +85,6 @@ picker.addEventListener("change", () => {
   choose(picker.value);
   refresh();
 });
+// A page that nobody sees asks for nothing, and leaves its connection to those that are seen.
+document.addEventListener("visibilitychange", () => (document.hidden ? streams.close() : streams.open(stack)));
 streams.open(stack);

@@ -7,7 +7,7 @@ export function showProblems(list, world) {
   for (const group of world.groups) {
     if (group.rollout?.status === "failed") said.push(`${group.name}: roll-out of version ${group.rollout.version} has failed: ${group.rollout.reason}`);
   }
-  for (const problem of world.problems ?? []) said.push(problem.sentence);
+  for (const { path, zones, sentence } of world.problems) said.push(`${path}${zones ? ` in ${zones.join(", ")}` : ""}: ${sentence}`);
   list.hidden = said.length === 0;
   keyed(list, said, (s) => s, () => document.createElement("li"), text);
 }

@@ -16,7 +16,8 @@ export function showZones(root, world, breaker) {
 
 function showZone(node, zone, world, breaker) {
   const faults = faultsOf(world, zone.name);
-  attribute(node, "data-health", faults ? "down" : healthOfZone(zone));
+  attribute(node, "data-health", healthOfZone(zone, faults));
+  node.toggleAttribute("data-fault", faults !== "");
   fill(node, { name: zone.name, count: zone.instances ? `${zone.healthy} of ${zone.instances} healthy` : "no instance", fault: faults });
   const instances = world.instances.filter((i) => i.zone === zone.name);
   const versions = new Map(world.groups.map((g) => [g.name, g.templateVersion]));
@@ -31,8 +32,8 @@ function newInstance(instance, breaker) {
   return node;
 }
 
-function healthOfZone(zone) {
-  if (zone.instances === 0) return "empty";
+function healthOfZone(zone, faults) {
+  if (zone.instances === 0) return faults ? "unhealthy" : "empty";
   return zone.healthy === zone.instances ? "healthy" : zone.healthy === 0 ? "unhealthy" : "initial";
 }
 
