@@ -17,12 +17,12 @@ import (
 func TestDrillsFail(t *testing.T) {
 	t.Parallel()
 	wrong := []misdeclared{
-		{"a database without a standby", "database-kill", "no standby has taken over", setOf("aws:rds/instance:Instance", "multiAz", structpb.NewBoolValue(false))},
+		{"a database without a standby", "database-kill", "no standby has taken over", set("aws:rds/instance:Instance::database", map[string]any{"multiAz": false})},
 	}
 	if *long {
 		wrong = append(wrong,
 			misdeclared{"a single zone", "zone-loss", "clients saw a gap", oneSubnet},
-			misdeclared{"no health check of the balancer", "instance-hang", "not whole again", setOf("aws:autoscaling/group:Group", "healthCheckType", structpb.NewStringValue("EC2"))})
+			misdeclared{"no health check of the balancer", "instance-hang", "not whole again", set("aws:autoscaling/group:Group::app", map[string]any{"healthCheckType": "EC2"})})
 	}
 	for _, c := range wrong {
 		t.Run(c.name, func(t *testing.T) {
@@ -43,16 +43,7 @@ func TestDrillsFail(t *testing.T) {
 // misdeclared is a stack with something wrong, the drill that finds it, and how.
 type misdeclared struct {
 	name, drill, reason string
-	edit                func(urn string, inputs *structpb.Struct)
-}
-
-// setOf edits one property of the resources of a type.
-func setOf(kind, property string, value *structpb.Value) func(string, *structpb.Struct) {
-	return func(urn string, inputs *structpb.Struct) {
-		if strings.Contains(urn, kind+"::") {
-			inputs.Fields[property] = value
-		}
-	}
+	edit                edit
 }
 
 // oneSubnet leaves a group the first of its subnets.
