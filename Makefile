@@ -40,7 +40,7 @@ DEPLOY         := bin/deploy
 LOADRUNNER     := bin/loadrunner
 
 # What every command against the local cloud needs in its environment.
-local = export PATH="$(dir $(PULUMI)):$$PATH"; eval "$$($(LOCALCLOUD) env)"
+local = export PATH="$(dir $(PULUMI)):$$PATH"; environment="$$($(LOCALCLOUD) env)"; eval "$$environment"
 start = $(LOCALCLOUD) start --time-scale $(TIMESCALE) --database-detection $(DETECTION)
 deploy = $(DEPLOY) $(1) --cloud $(CLOUD) --stack $(STACK) --project . --work "$$($(LOCALCLOUD) path)/pulumi/work"
 
