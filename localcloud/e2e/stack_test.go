@@ -44,7 +44,7 @@ func newStack(t *testing.T, vars ...string) *stack {
 		t.Fatal(err)
 	}
 	// Not t.TempDir: other users must be able to pass it, and it must be short.
-	dir, err := os.MkdirTemp("/var/tmp", "localcloud-test-")
+	dir, err := os.MkdirTemp("/var/tmp", "localcloud-e2e-")
 	if err != nil {
 		t.Fatal(err)
 	}

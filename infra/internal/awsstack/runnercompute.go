@@ -24,7 +24,7 @@ func declareNodes(s scope, set settings.Settings, image string, load servicestac
 	if err != nil {
 		return group{}, err
 	}
-	plan := groupPlan{"nodes", p.network.zones, set.Runner.Nodes, set.Runner.Nodes}
+	plan := groupPlan{"node", p.network.zones, set.Runner.Nodes, set.Runner.Nodes}
 	declared, err := autoscaling.NewGroup(s.Context, plan.name, &autoscaling.GroupArgs{
 		MinSize:         pulumi.Int(plan.min),
 		MaxSize:         pulumi.Int(plan.max),

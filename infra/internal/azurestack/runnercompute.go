@@ -19,7 +19,7 @@ import (
 // from replaces the scale set as a whole. The old one goes first, or both
 // would send load.
 func declareNodes(s scope, set settings.Settings, img image, load servicestack.Load, p runnerParts) (group, error) {
-	plan := groupPlan{"nodes", p.network.zones, set.Runner.Nodes, set.Runner.Nodes}
+	plan := groupPlan{"node", p.network.zones, set.Runner.Nodes, set.Runner.Nodes}
 	declared, err := armcompute.NewVirtualMachineScaleSet(s.Context, plan.name, &armcompute.VirtualMachineScaleSetArgs{
 		ResourceGroupName: s.group.Name,
 		Location:          s.location,

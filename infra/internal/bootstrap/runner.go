@@ -7,8 +7,8 @@ import (
 )
 
 // Runner is what every cloud's script says about a node of a load runner. A
-// timer starts a run each minute; each run's result goes to the store, under
-// a name of the node's own, and stays on the node until it is there.
+// timer starts a run each minute; each result goes to the store, in a folder of
+// its own below the node's, and stays on the node until it is there.
 type Runner struct {
 	// Digest is the SHA-256 of the load runner's binary in lower-case hex.
 	Digest string
