@@ -187,8 +187,8 @@ test-go:
 	@$(foreach m,$(MODULES),echo "test $(m)"; (cd $(m) && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test $(call serially,$(m)) -timeout 20m $$(GOWORK=off $(GO) list ./... | grep -v /e2e$$ ));)
 	@echo "test the stacks, end to end"; cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -parallel 5 -timeout 40m ./e2e
 
-test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times, the other drills
-	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled|TestDrillsFail|TestDrillKilled' ./e2e -long
+test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times, the other drills, a fleet on each cloud
+	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled|TestDrillsFail|TestDrillKilled|TestFleet' ./e2e -long
 	@$(foreach c,aws azure,scripts/drills.sh $(c) $(filter-out $(SHORT_DRILLS),$(DRILLS));)
 
 clean: ## Remove what was built

@@ -34,7 +34,11 @@ type fleet struct {
 // have together.
 func TestFleet(t *testing.T) {
 	t.Parallel()
-	for _, cloud := range []string{"aws", "azure"} {
+	clouds := []string{"aws"}
+	if *long {
+		clouds = append(clouds, "azure")
+	}
+	for _, cloud := range clouds {
 		t.Run(cloud, func(t *testing.T) {
 			t.Parallel()
 			service := newStack(t, "CLOUD="+cloud)
