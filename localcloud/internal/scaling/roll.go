@@ -133,8 +133,8 @@ func (p Progress) batch(r Rollout, old, upgraded []Instance, now time.Time) (Pro
 	}
 	unready := len(upgraded) - p.Updated
 	if len(p.Batch) > 0 { // its last instance has just gone
-		if above(unready, len(upgraded), r.MaxUnhealthyUpgraded) {
-			return p.fail("%d of %d upgraded instances are not healthy, %d %% may be", unready, len(upgraded), r.MaxUnhealthyUpgraded), nil
+		if bad := count(upgraded, isUnwell); above(bad, len(upgraded), r.MaxUnhealthyUpgraded) {
+			return p.fail("%d of %d upgraded instances are not healthy, %d %% may be", bad, len(upgraded), r.MaxUnhealthyUpgraded), nil
 		}
 		p.Batch, p.Next = nil, now.Add(r.Pause)
 	}
@@ -151,6 +151,9 @@ func (p Progress) batch(r Rollout, old, upgraded []Instance, now time.Time) (Pro
 	}
 	return p, p.reasons(next)
 }
+
+// isUnwell says that an instance has booted and is not ready.
+func isUnwell(i Instance) bool { return !i.Ready && !i.Booting }
 
 func above(part, whole, percent int) bool { return part*100 > whole*percent }
 

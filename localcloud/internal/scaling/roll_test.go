@@ -62,6 +62,7 @@ func TestRoll(t *testing.T) {
 		{"no next batch before all that are upgraded are ready", upgrade, batch(), "a2- b1 c1", "a2", 0, "rolling"},
 		{"too many unhealthy before a batch", upgrade, batch(), "a1- b1- c1", "", 0, "failed"},
 		{"too many upgraded unhealthy after a batch", upgrade, batch("b1"), "a2 b2- c1", "a2 b2", 0, "failed"},
+		{"one that still boots is not unhealthy", upgrade, batch("a1"), "a2? b1 c1", "a2", 0, "rolling"},
 		{"one zone at a time", scaling.Rollout{Batch: 50, MaxUnhealthy: 20}, batch(), "a1 a2 b1 b2 c1 c2", "", 0, "rolling a1 a2"},
 		{"several zones where that is allowed", crossing, batch(), "a1 a2 b1 b2 c1 c2", "", 0, "rolling a1 a2 b1"},
 		{"all have been lost meanwhile", upgrade, batch("a1"), "", "", 0, "rolling"},

@@ -85,7 +85,7 @@ func (w *World) scalingInstances(g Group, rolled map[string]string, now time.Tim
 	for _, i := range w.instancesOf(g.ID) {
 		s := scaling.Instance{
 			ID: i.ID, Zone: i.Zone, TemplateVersion: i.TemplateVersion, Launched: i.Launched,
-			Booting: i.State == Pending || i.State == Waiting, Terminating: i.State == Terminating,
+			Booting: booting(g, i), Terminating: i.State == Terminating,
 			Ready: w.ready(g, i, now), Surplus: i.Surplus,
 		}
 		s.Replace, s.Gradual = w.replacement(g, i, unwell, now)
@@ -95,6 +95,13 @@ func (w *World) scalingInstances(g Group, rolled map[string]string, now time.Tim
 		out = append(out, s)
 	}
 	return out
+}
+
+// booting says whether an instance has not come into service, or has not said
+// yet how it is where its group asks it.
+func booting(g Group, i *Instance) bool {
+	silent := g.OwnCheck != nil && !i.OwnPassed && i.Own != health.Unhealthy
+	return i.State == Pending || i.State == Waiting || i.State == InService && silent
 }
 
 // replacement is why an instance is to be replaced whatever its version, and
