@@ -191,3 +191,21 @@ func TestRepairsAreLimited(t *testing.T) {
 	w.noteOwnHealth(w.state.Instances["a4"], machine.Health{}, false)
 	want("an instance that says nothing is left alone", "")
 }
+
+// An instance may be terminated in the first look after a daemon was killed,
+// before there is a pool that could say that it has drained.
+func TestNewPoolForgetsWhoIsNoTarget(t *testing.T) {
+	t.Parallel()
+	w := grouped(t, Group{Pools: []string{"p"}}, "a4", "b4")
+	for _, i := range w.state.Instances {
+		i.Health = map[string]health.State{"p": health.Healthy, "q": health.Healthy}
+	}
+	w.state.Instances["b4"].State = Terminating
+	w.forgetOthers(Pool{ID: "p", Port: 80})
+	if got := len(w.state.Instances["a4"].Health); got != 2 {
+		t.Errorf("pools that know the target: got %d, want both", got)
+	}
+	if got := w.state.Instances["b4"].Health; len(got) != 1 || got["q"] != health.Healthy {
+		t.Errorf("what is known of the instance that goes: got %v, want the other pool's word alone", got)
+	}
+}

@@ -39,11 +39,24 @@ func (w *World) planPools(led map[string]Balancer) {
 		switch {
 		case !ok:
 			p = w.openPool(b, declared)
+			w.forgetOthers(declared)
 		case p.declared != declared || !slices.Equal(p.zones, b.Zones):
 			w.configurePool(p, b, declared)
 		}
 		if p != nil {
 			p.setTargets(w.targets(declared))
+		}
+	}
+}
+
+// forgetOthers drops what an earlier daemon's pool has said of instances that
+// are no targets of the new one: there they have nothing to drain, and nothing
+// more is said of them.
+func (w *World) forgetOthers(p Pool) {
+	targets := w.targets(p)
+	for id, i := range w.state.Instances {
+		if !slices.ContainsFunc(targets, func(t balancer.Target) bool { return t.ID == id }) {
+			delete(i.Health, p.ID)
 		}
 	}
 }
