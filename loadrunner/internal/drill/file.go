@@ -1,14 +1,10 @@
 package drill
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"orchard/loadrunner/internal/objective"
 	"orchard/loadrunner/internal/plan"
@@ -78,23 +74,10 @@ func Read(path string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("read drill: %w", err)
 	}
-	f, problems := parse(text)
+	var f File
+	problems := plan.Decode(text, &f)
 	if problems = append(problems, f.check()...); len(problems) > 0 {
 		return File{}, fmt.Errorf("drill %s:\n  %s", path, strings.Join(problems, "\n  "))
-	}
-	return f, nil
-}
-
-func parse(text []byte) (f File, problems []string) {
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	err := d.Decode(&f)
-	var mistakes *yaml.TypeError
-	switch {
-	case errors.As(err, &mistakes):
-		return f, mistakes.Errors
-	case err != nil:
-		return f, []string{err.Error()}
 	}
 	return f, nil
 }

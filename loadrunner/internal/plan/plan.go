@@ -16,7 +16,6 @@
 package plan
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
@@ -99,7 +98,8 @@ func Read(name, target string) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read plan: %w", err)
 	}
-	f, problems := parse(text)
+	var f File
+	problems := Decode(text, &f)
 	if f.Target.Outputs != "" && !filepath.IsAbs(f.Target.Outputs) {
 		f.Target.Outputs = filepath.Join(filepath.Dir(name), f.Target.Outputs)
 	}
@@ -111,20 +111,6 @@ func Read(name, target string) (*Plan, error) {
 		return nil, fmt.Errorf("plan %s:\n  %s", name, strings.Join(problems, "\n  "))
 	}
 	return p, nil
-}
-
-func parse(text []byte) (f File, problems []string) {
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	err := d.Decode(&f)
-	var mistakes *yaml.TypeError
-	switch {
-	case errors.As(err, &mistakes):
-		return f, mistakes.Errors
-	case err != nil:
-		return f, []string{err.Error()}
-	}
-	return f, nil
 }
 
 // Check checks a plan that is not from a file.
