@@ -1,4 +1,5 @@
-// Package fakecloud answers like the clouds, for the tests of this module: the
+// Package fakecloud answers like the clouds, for tests and plans without an
+// account: the
 // look-ups, and what a cloud adds to a resource that the program reads.
 //
 // It only makes things up from a resource's name. It keeps no state, checks

@@ -21,7 +21,7 @@ import (
 // configuration keys that the stack has, for Pulumi's context answers about a
 // key but lists none.
 func Run(ctx *pulumi.Context, names []string) error {
-	outputs, err := declare(ctx, names)
+	outputs, err := Declare(ctx, names)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,9 @@ func Run(ctx *pulumi.Context, names []string) error {
 	return nil
 }
 
-func declare(ctx *pulumi.Context, names []string) (pulumi.Map, error) {
+// Declare records every resource of the stack and gives its outputs, which Run
+// exports.
+func Declare(ctx *pulumi.Context, names []string) (pulumi.Map, error) {
 	set, err := settings.Parse(ctx.Stack(), ctx.GetConfig, names)
 	if err != nil {
 		return nil, err

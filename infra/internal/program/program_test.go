@@ -44,7 +44,7 @@ func record(t *testing.T, stack string, changes ...map[string]string) (*fakeclou
 	var recorder fakecloud.Recorder
 	var values map[string]any
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		declared, err := declare(ctx, config.Names())
+		declared, err := Declare(ctx, config.Names())
 		if err != nil {
 			return err
 		}
