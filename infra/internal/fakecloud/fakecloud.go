@@ -1,6 +1,6 @@
 // Package fakecloud answers like the clouds, for tests and plans without an
-// account: the
-// look-ups, and what a cloud adds to a resource that the program reads.
+// account: the look-ups, and what a cloud adds to a resource that the program
+// reads.
 //
 // It only makes things up from a resource's name. It keeps no state, checks
 // nothing and runs nothing.
