@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long test-boot lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -190,6 +190,10 @@ test-go:
 test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times, the other drills, a fleet on each cloud
 	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled|TestDrillsFail|TestDrillKilled|TestFleet' ./e2e -long
 	@$(foreach c,aws azure,scripts/drills.sh $(c) $(filter-out $(SHORT_DRILLS),$(DRILLS));)
+
+test-boot: ## Boot the user-data of both clouds under systemd and cloud-init in a guest (root, Debian)
+	@image="$$(scripts/boot.sh)"; [ -n "$$image" ] || exit 0; $(MAKE) build postgres; \
+	cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 20m -tags boot -run '^TestBoot$$' ./e2e -image "$$image"
 
 clean: ## Remove what was built
 	@rm -rf bin out
