@@ -99,7 +99,7 @@ func (g *guest) killed() {
 	g.s.t.Helper()
 	const service = "orchard.service"
 	before := g.must("systemctl", "show", "--value", "--property=MainPID", service)
-	g.must("systemctl", "kill", "--signal=KILL", service)
+	g.must("bash", "-c", "kill -9 "+before)
 	began := time.Now()
 	g.s.eventually("another process of the service", 10*time.Second, func() (bool, string) {
 		out, err := g.run("systemctl", "show", "--property=MainPID,NRestarts,ActiveState", service)
@@ -142,6 +142,11 @@ func (g *guest) reported(cloud string, began time.Time) {
 		g.cloudInit("error")
 		if out, err := g.run("curl", "-sS", "--max-time", "5", "http://localhost:8080/livez"); err == nil {
 			g.s.t.Errorf("the health check: got %s, want no answer", out)
+		}
+		for _, i := range g.s.world().Instances {
+			if i.ID == g.seat.ID && i.Health == "healthy" {
+				g.s.t.Errorf("the load balancer takes the instance for healthy: %+v", i)
+			}
 		}
 		return
 	}

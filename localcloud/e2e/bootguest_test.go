@@ -92,6 +92,7 @@ func (g *guest) powerOn() {
 	g.s.t.Cleanup(func() {
 		_ = g.nspawn.Process.Kill() // its init dies with it; the cloud may have been first
 		<-g.ended
+		_ = os.Remove(filepath.Join("/run/systemd/nspawn/propagate", g.network)) // it stays where /run is on a disk
 		if g.s.t.Failed() {
 			g.s.t.Logf("the guest said:\n%s\nits user-data:\n%s", g.console.String(), g.said())
 		}

@@ -33,10 +33,10 @@ type seat struct {
 // under way.
 func (s *stack) takeSeat() seat {
 	s.t.Helper()
-	before := s.world()
-	for _, zone := range before.Zones {
+	for _, zone := range s.world().Zones {
 		s.localcloud("fault", world.DatabaseBlocked, zone.Name)
 	}
+	before := s.world() // what comes now is kept from the database
 	s.localcloud("scale", before.Groups[0].Name, strconv.Itoa(before.Groups[0].Desired+1))
 	var instance world.InstanceStatus
 	s.eventually("one more instance", time.Minute, func() (bool, string) {
