@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long test-boot lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -148,9 +148,10 @@ MODULES := api infra loadrunner localcloud
 # One package of the cloud SDKs takes up to 5 GB to compile: one at a time.
 serially = $(if $(filter infra,$(1)),-p 1)
 
+# Tests that need what not every machine has are under a build tag.
 lint: bin/golangci-lint bin/gofumpt ## Check formatting, the linters of .golangci.yml and the import rules among them
 	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
-	@$(foreach m,$(MODULES),echo "lint $(m)"; (cd $(m) && GOWORK=off ../bin/golangci-lint run --config ../.golangci.yml $(if $(filter infra,$(m)),--concurrency 1) ./...);)
+	@$(foreach m,$(MODULES),echo "lint $(m)"; (cd $(m) && GOWORK=off ../bin/golangci-lint run --build-tags boot --config ../.golangci.yml $(if $(filter infra,$(m)),--concurrency 1) ./...);)
 
 load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
 	@mkdir -p out/load; $(local); \
@@ -188,6 +189,10 @@ test-go:
 test-long: build postgres ## What takes long: 100 kept instances, the daemon killed 50 times, the other drills, a fleet on each cloud
 	@cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 90m -run 'TestKept|TestDaemonKilled|TestDrillsFail|TestDrillKilled|TestFleet' ./e2e -long
 	@$(foreach c,aws azure,scripts/drills.sh $(c) $(filter-out $(SHORT_DRILLS),$(DRILLS));)
+
+test-boot: ## Boot the user-data of both clouds under systemd and cloud-init in a guest (root, Debian)
+	@image="$$(scripts/boot.sh)"; [ -n "$$image" ] || exit 0; $(MAKE) build postgres; \
+	cd localcloud && PATH="$(dir $(PULUMI)):$$PATH" GOWORK=off $(GO) test -count=1 -v -timeout 20m -tags boot -run '^TestBoot$$' ./e2e -image "$$image"
 
 clean: ## Remove what was built
 	@rm -rf bin out

@@ -153,6 +153,17 @@ func complete(hook, group, result string) []string {
 	}
 }
 
+// Without a bundle of its own it trusts what the system does, as on a machine
+// whose image has the authority among the system's.
+func TestAWSTrustsSystem(t *testing.T) {
+	cloud(t)
+	t.Setenv("AWS_CA_BUNDLE", "")
+	code, _, stderr := run(t, "s3", "cp", "s3://releases/app/one", filepath.Join(t.TempDir(), "app"))
+	if code != 1 || !strings.Contains(stderr, "certificate") {
+		t.Errorf("s3 cp from an unknown authority: got %d %q, want 1 and a word on the certificate", code, stderr)
+	}
+}
+
 func TestAWSCompletesAction(t *testing.T) {
 	cloud(t)
 	code, stdout, stderr := run(t, complete("ready", "app", "CONTINUE")...)

@@ -41,6 +41,9 @@ func newSession(ctx context.Context, region string, getenv func(string) string) 
 	if loaded.Region == "" {
 		return nil, errors.New("you must specify a region. You can also configure your region by the variable AWS_REGION")
 	}
+	if loaded.HTTPClient == nil { // without AWS_CA_BUNDLE the SDK leaves the choice open
+		loaded.HTTPClient = http.DefaultClient
+	}
 	return &session{config: loaded, getenv: getenv}, nil
 }
 
@@ -69,8 +72,7 @@ func (s *session) send(ctx context.Context, service string, request *http.Reques
 	if err := signer.SignHTTP(ctx, credentials, request, hash, service, s.config.Region, time.Now()); err != nil {
 		return nil, fmt.Errorf("sign request: %w", err)
 	}
-	client := s.config.HTTPClient
-	return client.Do(request)
+	return s.config.HTTPClient.Do(request)
 }
 
 // serviceError is an error that the service answered.
