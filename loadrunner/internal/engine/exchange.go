@@ -187,7 +187,7 @@ func (l *loop) fail(i int, why record.Failure, now time.Duration) {
 	if l.stopped > 0 && why == record.Timeout {
 		why = record.Stopped
 	}
-	l.recorder.Failed(s.request.Kind, why, now-s.scheduled)
+	l.recorder.Failed(s.request.Kind, why, now-s.scheduled, now-s.started, now)
 	l.finish(i, Outcome{Failure: why}, now)
 }
 

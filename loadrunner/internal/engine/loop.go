@@ -183,7 +183,7 @@ func (l *loop) pace(now time.Duration) {
 		l.due++
 	}
 	for l.next < l.due && now >= l.Schedule.At(l.next)+l.Timeout {
-		l.recorder.Late()
+		l.recorder.Late(now-l.Schedule.At(l.next), now)
 		l.next++
 	}
 	for l.next < l.due {
@@ -235,8 +235,9 @@ func (l *loop) look(ctx context.Context, now time.Duration) {
 // stop gives requests in flight a little more, and drops those that wait.
 func (l *loop) stop(now time.Duration) {
 	l.stopped = now
-	l.recorder.Dropped(l.due - l.next)
-	l.next = l.due
+	for ; l.next < l.due; l.next++ {
+		l.recorder.Dropped(now-l.Schedule.At(l.next), now)
+	}
 	for i := range l.slots {
 		if s := &l.slots[i]; s.busy {
 			s.wake = min(s.wake, now+grace)
