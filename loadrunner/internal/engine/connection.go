@@ -35,8 +35,7 @@ func (l *loop) connectIdle(now time.Duration) {
 	if len(l.none) == 0 {
 		return
 	}
-	i := l.none[len(l.none)-1]
-	l.none = l.none[:len(l.none)-1]
+	i := pop(&l.none)
 	l.slots[i].wake = now + l.Timeout
 	l.connect(i, now)
 }
@@ -55,7 +54,7 @@ func (l *loop) connected(i int, now time.Duration) {
 		s.state = asking
 		l.send(i, now)
 	default:
-		l.release(i)
+		l.release(i, now)
 	}
 }
 
@@ -67,7 +66,7 @@ func (l *loop) notConnected(i int, err error, now time.Duration) {
 		return
 	}
 	l.disconnect(i)
-	l.release(i)
+	l.release(i, now)
 }
 
 // disconnect closes a slot's connection, if it has one.
@@ -82,29 +81,48 @@ func (l *loop) disconnect(i int) {
 }
 
 // release puts a slot without a request where it is found again.
-func (l *loop) release(i int) {
+func (l *loop) release(i int, now time.Duration) {
 	s := &l.slots[i]
 	if s.fd < 0 {
 		s.state = closed
 		l.none = append(l.none, i)
 		return
 	}
-	s.state = idle
-	if !s.inLine {
-		s.inLine = true
+	s.state, s.wake = idle, now+surplusLife
+	switch {
+	case s.waits:
+	case l.surplus():
+		l.extra = append(l.extra, i)
+	default:
 		l.free.push(i)
 	}
+	s.waits = true
 }
 
-// wake ends a pause, or an attempt or a connection that has taken too long.
+// surplusLife is how long a connection idles beyond those that are kept open.
+const surplusLife = time.Second
+
+// surplus tells whether there are more connections than are kept open. A moment in which
+// many requests were in flight has left them: going round all of them would cost a cold
+// connection for each request, here and at the target. So the one that was used last is
+// used again, and those that are not needed are closed.
+func (l *loop) surplus() bool { return l.Schedule != nil && l.open > l.Connections }
+
+// wake ends a pause, an attempt or a connection that has taken too long, or one that
+// idles as surplus.
 func (l *loop) wake(i int, now time.Duration) {
 	s := &l.slots[i]
 	switch {
+	case s.state == idle:
+		if l.surplus() {
+			l.disconnect(i)
+			l.release(i, now)
+		}
 	case s.state == pausing && s.busy:
 		l.recorder.Retried()
 		l.attempt(i, now)
 	case s.state == pausing && (l.stopped > 0 || now >= l.Length):
-		l.release(i)
+		l.release(i, now)
 	case s.state == pausing:
 		l.askNow(i, now)
 	case s.busy:

@@ -32,6 +32,7 @@ type loop struct {
 
 	slots []slot
 	free  ring  // slots with an idle connection, the one that waits longest first
+	extra []int // slots with an idle connection beyond those that are kept open, the one used last at the end
 	none  []int // slots without a connection
 	busy  int   // slots with a request
 	used  int   // slots that ever had a connection: the first ones
@@ -187,7 +188,7 @@ func (l *loop) pace(now time.Duration) {
 		l.next++
 	}
 	for l.next < l.due {
-		i := l.take(now)
+		i := l.take()
 		if i < 0 {
 			return
 		}
@@ -197,20 +198,34 @@ func (l *loop) pace(now time.Duration) {
 }
 
 // take returns a slot for a request, with a connection where one is idle, or -1.
-func (l *loop) take(now time.Duration) int {
+func (l *loop) take() int {
 	for l.free.len() > 0 {
-		i := l.free.pop()
-		l.slots[i].inLine = false
-		if l.slots[i].state == idle {
+		if i := l.free.pop(); l.waited(i) {
+			return i
+		}
+	}
+	for len(l.extra) > 0 {
+		if i := pop(&l.extra); l.waited(i) {
 			return i
 		}
 	}
 	if len(l.none) == 0 {
 		return -1
 	}
-	i := l.none[len(l.none)-1]
-	l.none = l.none[:len(l.none)-1]
+	return pop(&l.none)
+}
+
+// pop takes the last of a row.
+func pop(row *[]int) int {
+	i := (*row)[len(*row)-1]
+	*row = (*row)[:len(*row)-1]
 	return i
+}
+
+// waited tells whether a slot that was found waiting has its connection still.
+func (l *loop) waited(i int) bool {
+	l.slots[i].waits = false
+	return l.slots[i].state == idle
 }
 
 // look goes over the slots for what only time brings about.
@@ -223,7 +238,7 @@ func (l *loop) look(ctx context.Context, now time.Duration) {
 		l.stop(now)
 	}
 	for i := range l.slots[:l.used] {
-		if s := &l.slots[i]; s.state != closed && s.state != idle && now >= s.wake {
+		if s := &l.slots[i]; s.state != closed && now >= s.wake {
 			l.wake(i, now)
 		}
 	}
