@@ -11,7 +11,8 @@
 //	objectives: [p99 < 50ms, errors < 0.1%, lost == 0]
 //
 // Instead of phases, closed: {for: 30s} makes a closed loop of the connections;
-// instead of a mix, get: /path asks for one thing. Every error of a file is
+// instead of a mix, get: /path asks for one thing. With records: true each request is
+// written down (loadrunner records lists them). Every error of a file is
 // reported at once, and a key that is not known is one.
 package plan
 
