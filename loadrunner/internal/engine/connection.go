@@ -80,34 +80,6 @@ func (l *loop) disconnect(i int) {
 	l.open--
 }
 
-// release puts a slot without a request where it is found again.
-func (l *loop) release(i int, now time.Duration) {
-	s := &l.slots[i]
-	if s.fd < 0 {
-		s.state = closed
-		l.none = append(l.none, i)
-		return
-	}
-	s.state, s.wake = idle, now+surplusLife
-	switch {
-	case s.waits:
-	case l.surplus():
-		l.extra = append(l.extra, i)
-	default:
-		l.free.push(i)
-	}
-	s.waits = true
-}
-
-// surplusLife is how long a connection idles beyond those that are kept open.
-const surplusLife = time.Second
-
-// surplus tells whether there are more connections than are kept open. A moment in which
-// many requests were in flight has left them: going round all of them would cost a cold
-// connection for each request, here and at the target. So the one that was used last is
-// used again, and those that are not needed are closed.
-func (l *loop) surplus() bool { return l.Schedule != nil && l.open > l.Connections }
-
 // wake ends a pause, an attempt or a connection that has taken too long, or one that
 // idles as surplus.
 func (l *loop) wake(i int, now time.Duration) {

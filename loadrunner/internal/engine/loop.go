@@ -197,37 +197,6 @@ func (l *loop) pace(now time.Duration) {
 	}
 }
 
-// take returns a slot for a request, with a connection where one is idle, or -1.
-func (l *loop) take() int {
-	for l.free.len() > 0 {
-		if i := l.free.pop(); l.waited(i) {
-			return i
-		}
-	}
-	for len(l.extra) > 0 {
-		if i := pop(&l.extra); l.waited(i) {
-			return i
-		}
-	}
-	if len(l.none) == 0 {
-		return -1
-	}
-	return pop(&l.none)
-}
-
-// pop takes the last of a row.
-func pop(row *[]int) int {
-	i := (*row)[len(*row)-1]
-	*row = (*row)[:len(*row)-1]
-	return i
-}
-
-// waited tells whether a slot that was found waiting has its connection still.
-func (l *loop) waited(i int) bool {
-	l.slots[i].waits = false
-	return l.slots[i].state == idle
-}
-
 // look goes over the slots for what only time brings about.
 func (l *loop) look(ctx context.Context, now time.Duration) {
 	l.looked = now
