@@ -31,7 +31,7 @@ type fleet struct {
 
 // TestFleet takes the service up, and the program's second system beside it.
 // Every node makes a run of a minute, and the joined report has what the runs
-// have together.
+// have together: the same numbers, and the percentiles of all their requests.
 func TestFleet(t *testing.T) {
 	t.Parallel()
 	clouds := []string{"aws"}
@@ -45,7 +45,7 @@ func TestFleet(t *testing.T) {
 			service.up()
 			name := map[string]string{"aws": "load", "azure": "load-azure"}[cloud]
 			f := fleet{stack: service.with("STACK=" + name), name: name}
-			f.make("up", fmt.Sprintf("CONFIG=nodes=%d nodeRate=%d runSeconds=%d", fleetNodes, fleetRate, fleetSeconds))
+			f.make("up", fmt.Sprintf("CONFIG=nodes=%d runSeconds=%d plan=%s", fleetNodes, fleetSeconds, fleetPlan(t)))
 			f.location, _ = f.outputs()["resultsLocation"].(string)
 			if got, want := strings.TrimSpace(f.make("token")), service.token; got != want {
 				t.Error("the runner's write token is not its service's")
@@ -62,6 +62,17 @@ func TestFleet(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fleetPlan is the file of a plan by which nodes write each request down.
+func fleetPlan(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "plan.yaml")
+	text := fmt.Sprintf("phases: [{shape: constant, rate: %d, for: %ds}]\nconnection-life: 10s\nrecords: true\n", fleetRate, fleetSeconds)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // with is the same state folder for other make variables.
@@ -106,6 +117,7 @@ type result struct {
 	Scheduled, Answered, Errors, Late, Dropped int64
 	Nodes                                      int
 	Statuses                                   map[string]int64
+	Times                                      struct{ Response, Service map[string]time.Duration }
 }
 
 func (r *result) add(one result) {
@@ -129,7 +141,7 @@ func (f fleet) judge(t *testing.T) {
 	if err != nil || len(folders) < fleetNodes {
 		t.Fatalf("copied results: got %d, %v, want at least %d", len(folders), err, fleetNodes)
 	}
-	sum := result{Statuses: map[string]int64{}}
+	sum := result{Statuses: map[string]int64{}, Times: report.Times}
 	for _, each := range folders {
 		one := f.read(t, each)
 		if want := int64(fleetRate * fleetSeconds); one.Scheduled != want {
@@ -143,6 +155,12 @@ func (f fleet) judge(t *testing.T) {
 	if diff := cmp.Diff(sum, report); diff != "" || sum.Answered == 0 {
 		t.Errorf("joined report (-sum of the runs +report):\n%s", diff)
 	}
+	response, service := f.records(t, folders)
+	if got := int64(len(response)); got != report.Answered {
+		t.Errorf("records of %d answers, want %d", got, report.Answered)
+	}
+	near(t, "response", report.Times.Response, response)
+	near(t, "service", report.Times.Service, service)
 }
 
 func (f fleet) read(t *testing.T, path string) result {

@@ -12,38 +12,51 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// TestDrillsFail holds drills on stacks that are declared wrongly on purpose, each in
-// a way that the drill is there to find: a verdict that cannot fail says nothing.
+// TestDrillsFail holds drills on stacks that are broken on purpose, each in a way that
+// the drill is there to find: a verdict that cannot fail says nothing.
 func TestDrillsFail(t *testing.T) {
 	t.Parallel()
-	wrong := []misdeclared{
-		{"a database without a standby", "database-kill", "no standby has taken over", set("aws:rds/instance:Instance::database", map[string]any{"multiAz": false})},
+	stacks := []broken{
+		{"a database without a standby", "aws", "database-kill", "no standby has taken over", misdeclared(set("aws:rds/instance:Instance::database", map[string]any{"multiAz": false}))},
 	}
 	if *long {
-		wrong = append(wrong,
-			misdeclared{"a single zone", "zone-loss", "clients saw a gap", oneSubnet},
-			misdeclared{"no health check of the balancer", "instance-hang", "not whole again", set("aws:autoscaling/group:Group::app", map[string]any{"healthCheckType": "EC2"})})
+		stacks = append(stacks, []broken{
+			{"a single zone", "aws", "zone-loss", "clients saw a gap", misdeclared(oneSubnet)},
+			{"no health check of the balancer", "aws", "instance-hang", "not whole again", misdeclared(set("aws:autoscaling/group:Group::app", map[string]any{"healthCheckType": "EC2"}))},
+			{"no idempotency", "aws", "instance-hang", "were carried out twice", forgetful},
+			{"a database without a standby", "azure", "database-kill", "no standby has taken over", misdeclared(set("Server::database", map[string]any{"highAvailability": map[string]any{"mode": "Disabled"}}))},
+			{"a single zone", "azure", "zone-loss", "clients saw a gap", misdeclared(set("VirtualMachineScaleSet::app", map[string]any{"zones": []any{"1"}}))},
+			{"no idempotency", "azure", "instance-kill", "were carried out twice", forgetful},
+		}...)
 	}
-	for _, c := range wrong {
-		t.Run(c.name, func(t *testing.T) {
-			s := newStack(t)
-			out, err := s.startMisdeclaring("aws", "40", c.edit)()
-			if err != nil {
-				t.Fatalf("deploy up: %v\n%s", err, out)
-			}
-			s.url = s.outputs()["url"].(string)
-			verdict, reasons := s.drill(c.drill)
-			if verdict != "fail" || !strings.Contains(strings.Join(reasons, "; "), c.reason) {
-				t.Errorf("verdict of %s: got %s %q, want fail, as %s", c.drill, verdict, reasons, c.reason)
+	for _, b := range stacks {
+		t.Run(b.cloud+"/"+b.name, func(t *testing.T) {
+			s := newStack(t, "CLOUD="+b.cloud)
+			b.up(s, b.cloud)
+			verdict, reasons := s.drill(b.cloud, b.drill)
+			if verdict != "fail" || !strings.Contains(strings.Join(reasons, "; "), b.reason) {
+				t.Errorf("verdict of %s: got %s %q, want fail, as %s", b.drill, verdict, reasons, b.reason)
 			}
 		})
 	}
 }
 
-// misdeclared is a stack with something wrong, the drill that finds it, and how.
-type misdeclared struct {
-	name, drill, reason string
-	edit                edit
+// broken is a stack with something wrong, the drill that finds it, and how it is
+// brought up.
+type broken struct {
+	name, cloud, drill, reason string
+	up                         func(s *stack, cloud string)
+}
+
+// misdeclared brings up what the program would declare if somebody had written it
+// wrongly.
+func misdeclared(e edit) func(*stack, string) {
+	return func(s *stack, cloud string) {
+		if out, err := s.startMisdeclaring(cloud, "40", e)(); err != nil {
+			s.t.Fatalf("deploy up: %v\n%s", err, out)
+		}
+		s.url = s.outputs()["url"].(string)
+	}
 }
 
 // oneSubnet leaves a group the first of its subnets.
@@ -55,7 +68,7 @@ func oneSubnet(urn string, inputs *structpb.Struct) {
 }
 
 // drill holds a drill on the stack, and returns its verdict with the reasons.
-func (s *stack) drill(name string) (verdict string, reasons []string) {
+func (s *stack) drill(cloud, name string) (verdict string, reasons []string) {
 	s.t.Helper()
 	folder := s.t.TempDir()
 	cmd := s.command(s.t.Context(), filepath.Join(s.root, "bin/loadrunner"), "drill", "run",
@@ -66,7 +79,7 @@ func (s *stack) drill(name string) (verdict string, reasons []string) {
 	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
 		s.t.Errorf("drill %s: got %v, want exit status 1", name, err)
 	}
-	text, err := os.ReadFile(filepath.Join(folder, "aws-"+name+".json"))
+	text, err := os.ReadFile(filepath.Join(folder, cloud+"-"+name+".json"))
 	if err != nil {
 		s.t.Fatal(err)
 	}

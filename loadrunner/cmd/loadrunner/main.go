@@ -3,6 +3,7 @@
 //	loadrunner run [PLAN]      carry out a plan, or what the flags say
 //	loadrunner merge DIR...    join the results of nodes and minutes
 //	loadrunner report DIR      show results again, as text or HTML
+//	loadrunner records DIR...  list each request of runs that have written them down
 //	loadrunner drill run FILE  break a stack under load, and judge what clients noticed
 //
 // It exits with 0 when every objective is met, 1 when one is missed, and 2 when the
@@ -45,7 +46,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(runCommand(getenv), mergeCommand(), reportCommand(), drillCommand(getenv))
+	root.AddCommand(runCommand(getenv), mergeCommand(), reportCommand(), recordsCommand(), drillCommand(getenv))
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -11,15 +11,21 @@ import (
 	"time"
 )
 
+// build builds the command, and returns its path.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "loadrunner")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
 // TestMemory runs the built command with everything on.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	binary := filepath.Join(folder, "loadrunner")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	cmd := exec.CommandContext(t.Context(), binary, "run", "--url", answering(t), "--get", "/", "--rate", "2000", "--for", "3s",
+	cmd := exec.CommandContext(t.Context(), build(t), "run", "--url", answering(t), "--get", "/", "--rate", "2000", "--for", "3s",
 		"--out", filepath.Join(folder, "out"), "--html", "--metrics", "127.0.0.1:0", "--behind", "100%")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ type flags struct {
 	tokenFile, folder string
 	node, metrics     string
 	behind            string
-	html              bool
+	html, records     bool
 }
 
 func runCommand(getenv func(string) string) *cobra.Command {
@@ -69,6 +69,7 @@ Interrupted, it stops sending and reports what it has.`,
 	s.StringVar(&f.behind, "behind", "", "share of the requests that the generator may notice late before the run is broken (default 1%)")
 	s.StringVar(&f.node, "node", "", "name of this node in its results (default: the host's)")
 	s.StringVar(&f.metrics, "metrics", "", "address on loopback for Prometheus metrics while running")
+	s.BoolVar(&f.records, "records", false, "write each request into the results, for loadrunner records")
 	s.BoolVar(&f.html, "html", false, "write report.html into the folder")
 	return c
 }
@@ -128,7 +129,7 @@ func (f *flags) show(w io.Writer, d *results.Document) error {
 
 func (f *flags) plan(c *cobra.Command, args []string) (*plan.Plan, error) {
 	if len(args) == 1 {
-		for _, name := range []string{"outputs", "rate", "for", "requests", "every", "closed", "connections", "get", "mix", "objective", "behind"} {
+		for _, name := range []string{"outputs", "rate", "for", "requests", "every", "closed", "connections", "get", "mix", "objective", "behind", "records"} {
 			if c.Flags().Changed(name) {
 				return nil, fmt.Errorf("--%s is the plan's to say: change %s, or leave the plan out", name, args[0])
 			}
@@ -136,7 +137,8 @@ func (f *flags) plan(c *cobra.Command, args []string) (*plan.Plan, error) {
 		return plan.Read(args[0], f.url)
 	}
 	file := plan.File{
-		Target: plan.Target{URL: f.url, Outputs: f.outputs}, Get: f.get, Objectives: f.objectives, Connections: f.connections, Behind: f.behind,
+		Target: plan.Target{URL: f.url, Outputs: f.outputs}, Get: f.get, Objectives: f.objectives,
+		Connections: f.connections, Behind: f.behind, Records: f.records,
 	}
 	if err := f.load(&file); err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ func (c *course) inject(ctx context.Context) error {
 	from := time.Now()
 	for _, fault := range c.Faults {
 		c.await(ctx, time.Duration(fault.At)-time.Since(from), func(control.World) string { return "not due" })
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		target, err := Select(fault.Target, c.before, failed)
 		if err != nil {
 			return err
@@ -26,7 +29,8 @@ func (c *course) inject(ctx context.Context) error {
 			return err
 		}
 		c.mark("%s of %s", fault.Kind, target)
-		if err := c.Control.Inject(ctx, c.before, fault.Kind, target, time.Duration(fault.For)); err != nil {
+		// Not given up when the drill is stopped: the fault could begin after its undo.
+		if err := c.Control.Inject(context.WithoutCancel(ctx), c.before, fault.Kind, target, time.Duration(fault.For)); err != nil {
 			return err
 		}
 		c.hits = append(c.hits, Hit{fault.Kind, target})

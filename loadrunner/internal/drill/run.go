@@ -94,8 +94,11 @@ func (c *course) hold(ctx context.Context, w control.World) (*results.Document, 
 	c.steps(ctx)
 	c.load.stop()
 	l := <-c.load.ended
-	if err := errors.Join(ctx.Err(), l.err); err != nil {
-		return nil, err
+	switch {
+	case ctx.Err() != nil:
+		return nil, errors.Join(fmt.Errorf("drill %s was stopped: %w", c.Drill, ctx.Err()), l.err)
+	case l.err != nil:
+		return nil, l.err
 	}
 	c.sum(l.document)
 	return l.document, nil

@@ -35,8 +35,7 @@ func (l *loop) connectIdle(now time.Duration) {
 	if len(l.none) == 0 {
 		return
 	}
-	i := l.none[len(l.none)-1]
-	l.none = l.none[:len(l.none)-1]
+	i := pop(&l.none)
 	l.slots[i].wake = now + l.Timeout
 	l.connect(i, now)
 }
@@ -55,7 +54,7 @@ func (l *loop) connected(i int, now time.Duration) {
 		s.state = asking
 		l.send(i, now)
 	default:
-		l.release(i)
+		l.release(i, now)
 	}
 }
 
@@ -67,7 +66,7 @@ func (l *loop) notConnected(i int, err error, now time.Duration) {
 		return
 	}
 	l.disconnect(i)
-	l.release(i)
+	l.release(i, now)
 }
 
 // disconnect closes a slot's connection, if it has one.
@@ -81,30 +80,21 @@ func (l *loop) disconnect(i int) {
 	l.open--
 }
 
-// release puts a slot without a request where it is found again.
-func (l *loop) release(i int) {
-	s := &l.slots[i]
-	if s.fd < 0 {
-		s.state = closed
-		l.none = append(l.none, i)
-		return
-	}
-	s.state = idle
-	if !s.inLine {
-		s.inLine = true
-		l.free.push(i)
-	}
-}
-
-// wake ends a pause, or an attempt or a connection that has taken too long.
+// wake ends a pause, an attempt or a connection that has taken too long, or one that
+// idles as surplus.
 func (l *loop) wake(i int, now time.Duration) {
 	s := &l.slots[i]
 	switch {
+	case s.state == idle:
+		if l.surplus() {
+			l.disconnect(i)
+			l.release(i, now)
+		}
 	case s.state == pausing && s.busy:
 		l.recorder.Retried()
 		l.attempt(i, now)
 	case s.state == pausing && (l.stopped > 0 || now >= l.Length):
-		l.release(i)
+		l.release(i, now)
 	case s.state == pausing:
 		l.askNow(i, now)
 	case s.busy:

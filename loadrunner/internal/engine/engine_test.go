@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -207,5 +208,44 @@ func TestStoppedRun(t *testing.T) {
 	}
 	if want := (grace + time.Second).Seconds(); r.Seconds > want {
 		t.Errorf("it took %.1f s, want at most %.1f s", r.Seconds, want)
+	}
+}
+
+// TestSurplusConnectionsAreClosed has a target that stops for half a second, so that
+// many requests are in flight at once, and counts its connections before the run ends.
+func TestSurplusConnectionsAreClosed(t *testing.T) {
+	t.Parallel()
+	const kept, rate = 5, 200
+	var now, most atomic.Int64
+	begin := make(chan struct{})
+	address := target(t, func(conn *net.TCPConn) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		<-begin
+		answering(text(ok, true))(conn)
+	})
+	s := &counting{total: 3 * rate, atEnd: func() int64 { return now.Load() }}
+	r := send(t, t.Context(), Config{
+		Address: address, Schedule: open(t, pace.Constant(rate, 3*time.Second)...), Connections: kept, InFlight: 200, Timeout: 5 * time.Second,
+		Started: func(time.Time) { time.AfterFunc(500*time.Millisecond, func() { close(begin) }) },
+	}, s)
+	if r.Answered != 3*rate || most.Load() < 80 || s.left > 40 {
+		t.Errorf("%d of %d answered over at most %d connections, and %d at the end; want all, over 80 or more, and about %d", r.Answered, 3*rate, most.Load(), s.left, kept)
+	}
+}
+
+// counting asks how many connections there are when its last request is answered.
+type counting struct {
+	numbered
+	done, total int
+	atEnd       func() int64
+	left        int64
+}
+
+func (c *counting) Done(*Request, Outcome) {
+	if c.done++; c.done == c.total {
+		c.left = c.atEnd()
 	}
 }

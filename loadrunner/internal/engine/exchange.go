@@ -11,7 +11,7 @@ import (
 // askAll starts a closed loop.
 func (l *loop) askAll() {
 	now := l.now()
-	for i := l.take(now); i >= 0; i = l.take(now) {
+	for i := l.take(); i >= 0; i = l.take() {
 		l.askNow(i, now)
 	}
 }
@@ -150,7 +150,7 @@ func (l *loop) lost(i int, why record.Failure, now time.Duration) {
 		l.fail(i, why, now)
 	case idle:
 		l.disconnect(i)
-		l.release(i)
+		l.release(i, now)
 	default:
 		l.disconnect(i)
 	}
@@ -187,7 +187,7 @@ func (l *loop) fail(i int, why record.Failure, now time.Duration) {
 	if l.stopped > 0 && why == record.Timeout {
 		why = record.Stopped
 	}
-	l.recorder.Failed(s.request.Kind, why, now-s.scheduled)
+	l.recorder.Failed(s.request.Kind, why, now-s.scheduled, now-s.started, now)
 	l.finish(i, Outcome{Failure: why}, now)
 }
 
@@ -211,12 +211,12 @@ func (l *loop) finish(i int, o Outcome, now time.Duration) {
 	s.busy = false
 	l.busy--
 	if l.Schedule != nil {
-		l.release(i)
+		l.release(i, now)
 		return
 	}
 	switch {
 	case l.stopped > 0 || now >= l.Length:
-		l.release(i)
+		l.release(i, now)
 	case o.Status == 0:
 		s.state, s.wake = pausing, now+2*round // or a target that refuses would be stormed
 	default:

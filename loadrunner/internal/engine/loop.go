@@ -32,6 +32,7 @@ type loop struct {
 
 	slots []slot
 	free  ring  // slots with an idle connection, the one that waits longest first
+	extra []int // slots with an idle connection beyond those that are kept open, the one used last at the end
 	none  []int // slots without a connection
 	busy  int   // slots with a request
 	used  int   // slots that ever had a connection: the first ones
@@ -183,34 +184,17 @@ func (l *loop) pace(now time.Duration) {
 		l.due++
 	}
 	for l.next < l.due && now >= l.Schedule.At(l.next)+l.Timeout {
-		l.recorder.Late()
+		l.recorder.Late(now-l.Schedule.At(l.next), now)
 		l.next++
 	}
 	for l.next < l.due {
-		i := l.take(now)
+		i := l.take()
 		if i < 0 {
 			return
 		}
 		l.ask(i, l.Schedule.At(l.next), now)
 		l.next++
 	}
-}
-
-// take returns a slot for a request, with a connection where one is idle, or -1.
-func (l *loop) take(now time.Duration) int {
-	for l.free.len() > 0 {
-		i := l.free.pop()
-		l.slots[i].inLine = false
-		if l.slots[i].state == idle {
-			return i
-		}
-	}
-	if len(l.none) == 0 {
-		return -1
-	}
-	i := l.none[len(l.none)-1]
-	l.none = l.none[:len(l.none)-1]
-	return i
 }
 
 // look goes over the slots for what only time brings about.
@@ -223,7 +207,7 @@ func (l *loop) look(ctx context.Context, now time.Duration) {
 		l.stop(now)
 	}
 	for i := range l.slots[:l.used] {
-		if s := &l.slots[i]; s.state != closed && s.state != idle && now >= s.wake {
+		if s := &l.slots[i]; s.state != closed && now >= s.wake {
 			l.wake(i, now)
 		}
 	}
@@ -235,8 +219,9 @@ func (l *loop) look(ctx context.Context, now time.Duration) {
 // stop gives requests in flight a little more, and drops those that wait.
 func (l *loop) stop(now time.Duration) {
 	l.stopped = now
-	l.recorder.Dropped(l.due - l.next)
-	l.next = l.due
+	for ; l.next < l.due; l.next++ {
+		l.recorder.Dropped(now-l.Schedule.At(l.next), now)
+	}
 	for i := range l.slots {
 		if s := &l.slots[i]; s.busy {
 			s.wake = min(s.wake, now+grace)

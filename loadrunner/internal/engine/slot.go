@@ -21,7 +21,7 @@ type slot struct {
 	state      state
 	fd         int // -1 without a connection
 	generation int32
-	inLine     bool // in the line of free slots, perhaps from before
+	waits      bool // in the loop's free or extra, perhaps from before
 	busy       bool // has a request
 	reused     bool // the connection has served a request before
 	stale      bool // the request was sent again after a kept connection was closed
@@ -32,7 +32,7 @@ type slot struct {
 	opened    time.Duration // the connection
 	scheduled time.Duration
 	started   time.Duration // the attempt
-	wake      time.Duration // end of the pause, or of the attempt, or of connecting
+	wake      time.Duration // end of the pause, or of the attempt, or of connecting, or of idling as surplus
 
 	request Request
 	answer  wire.Parser

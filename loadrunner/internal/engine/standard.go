@@ -98,8 +98,9 @@ func (h *standard) openLoop(ctx context.Context) {
 func (h *standard) pace(ctx context.Context, now time.Duration) bool {
 	h.recorder.Now(now)
 	if ctx.Err() != nil {
-		h.recorder.Dropped(h.due - h.next)
-		h.next = h.due
+		for ; h.next < h.due; h.next++ {
+			h.recorder.Dropped(now-h.Schedule.At(h.next), now)
+		}
 		return h.busy == 0
 	}
 	for h.due < h.Schedule.Count() && h.Schedule.At(h.due) <= now {
@@ -107,7 +108,7 @@ func (h *standard) pace(ctx context.Context, now time.Duration) bool {
 		h.due++
 	}
 	for h.next < h.due && now >= h.Schedule.At(h.next)+h.Timeout {
-		h.recorder.Late()
+		h.recorder.Late(now-h.Schedule.At(h.next), now)
 		h.next++
 	}
 	for h.next < h.due && h.busy < h.Config.slots() {
@@ -159,7 +160,7 @@ func (h *standard) finish(r *Request, o Outcome, scheduled, started time.Duratio
 		if stopped && o.Failure == record.Timeout {
 			o.Failure = record.Stopped
 		}
-		h.recorder.Failed(r.Kind, o.Failure, now-scheduled)
+		h.recorder.Failed(r.Kind, o.Failure, now-scheduled, now-started, now)
 	} else {
 		h.recorder.Answered(r.Kind, o.Status, now-scheduled, now-started, now)
 	}

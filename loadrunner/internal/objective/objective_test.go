@@ -30,8 +30,8 @@ func TestJudge(t *testing.T) {
 		verdict *ledger.Verdict
 		want    Outcome
 	}{
-		{"p99 < 995ms", nil, Outcome{"p99 < 995ms", "989.183ms", true}},
-		{"p99 < 989ms", nil, Outcome{"p99 < 989ms", "989.183ms", false}},
+		{"p99 < 995ms", nil, Outcome{"p99 < 995ms", "990.207ms", true}},
+		{"p99 < 989ms", nil, Outcome{"p99 < 989ms", "990.207ms", false}},
 		{"p50 <= 1s", nil, Outcome{"p50 <= 1s", "500.223ms", true}},
 		{"errors < 0.1%", nil, Outcome{"errors < 0.1%", "0.1%", false}},
 		{"errors  <=  0.1%", nil, Outcome{"errors <= 0.1%", "0.1%", true}},

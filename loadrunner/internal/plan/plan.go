@@ -11,7 +11,8 @@
 //	objectives: [p99 < 50ms, errors < 0.1%, lost == 0]
 //
 // Instead of phases, closed: {for: 30s} makes a closed loop of the connections;
-// instead of a mix, get: /path asks for one thing. Every error of a file is
+// instead of a mix, get: /path asks for one thing. With records: true each request is
+// written down (loadrunner records lists them). Every error of a file is
 // reported at once, and a key that is not known is one.
 package plan
 
@@ -42,6 +43,7 @@ type Plan struct {
 	Mix        mix.Weights
 	Objectives []objective.Objective
 	Behind     float64         // the share that the generator may notice late, 0 to 1
+	Records    bool            // each request is written down
 	Events     []results.Event // where one phase follows another
 }
 
@@ -58,6 +60,7 @@ type File struct {
 	Timeout        Duration `yaml:"timeout"`         // of a request from its scheduled moment, 10s
 	ConnectionLife Duration `yaml:"connection-life"` // without an end
 	Behind         string   `yaml:"behind"`          // share that the generator may notice late, 1%
+	Records        bool     `yaml:"records"`         // write each request down beside what is counted
 }
 
 // Target is where requests go: one of the two is given.
@@ -136,7 +139,7 @@ func (f File) check() (*Plan, []string) {
 			problems = append(problems, strings.Split(err.Error(), "\n")...)
 		}
 	}
-	p := &Plan{Get: f.Get, Mix: mix.Default}
+	p := &Plan{Get: f.Get, Mix: mix.Default, Records: f.Records}
 	p.Engine = engine.Config{
 		Connections: or(f.Connections, connections), InFlight: or(f.InFlight, inFlight),
 		Timeout: or(time.Duration(f.Timeout), timeout), ConnectionLife: time.Duration(f.ConnectionLife),

@@ -28,6 +28,7 @@ func TestRead(t *testing.T) {
 target: {url: "http://127.1.0.10:8080"}
 timeout: 5s
 connections: 30
+records: true
 phases:
   - {shape: constant, rate: 300, for: 30s}
   - {shape: ramp, from: 300, to: 600, for: 10s}
@@ -42,8 +43,8 @@ objectives: [p99 < 50ms, errors < 0.1%, lost == 0]
 	if got, want := p.Engine.Schedule.Count(), uint64(9000+4500+15000+12000); got != want {
 		t.Errorf("%d requests, want %d", got, want)
 	}
-	if p.Engine.Address != "127.1.0.10:8080" || p.Engine.TLS || p.Engine.Timeout != 5*time.Second || p.Engine.Connections != 30 || p.Engine.InFlight != 1000 {
-		t.Errorf("the engine is %+v", p.Engine)
+	if p.Engine.Address != "127.1.0.10:8080" || p.Engine.TLS || p.Engine.Timeout != 5*time.Second || p.Engine.Connections != 30 || p.Engine.InFlight != 1000 || !p.Records {
+		t.Errorf("the engine is %+v, records %v", p.Engine, p.Records)
 	}
 	if diff := cmp.Diff(mix.Weights{List: 1, Detail: 2, Create: 3, Update: 4}, p.Mix); diff != "" {
 		t.Errorf("mix (-want +got):\n%s", diff)

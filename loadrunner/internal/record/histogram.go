@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -11,8 +12,8 @@ import (
 // this.
 const Longest = 10 * time.Minute
 
-// Histogram holds times in microseconds, each within 0.1 % (3 significant
-// digits), in 170 kB whatever their number. As JSON it is HdrHistogram's
+// Histogram holds times in whole microseconds, each within 0.1 % of those (3
+// significant digits), in 170 kB whatever their number. As JSON it is HdrHistogram's
 // compressed V2 form in base64, which the tools of that project read too.
 type Histogram struct{ h *hdrhistogram.Histogram }
 
@@ -33,9 +34,15 @@ func (h *Histogram) Merge(o *Histogram) { h.h.Merge(o.h) }
 // Count returns how many times were recorded.
 func (h *Histogram) Count() uint64 { return uint64(h.h.TotalCount()) }
 
-// Quantile returns the time that the share q (0 to 1) of all does not exceed.
+// Quantile returns the shortest of the times that the share q (0 to 1) of all does not
+// exceed: of n sorted times that at rank ⌈q·n⌉, from 1.
 func (h *Histogram) Quantile(q float64) time.Duration {
-	return time.Duration(h.h.ValueAtPercentile(100*q)) * time.Microsecond
+	n := float64(h.h.TotalCount())
+	if n == 0 {
+		return 0
+	}
+	rank := math.Ceil(q*n - 1e-6) // what is a whole number may have come out above it
+	return time.Duration(h.h.ValueAtPercentile(100*rank/n)) * time.Microsecond
 }
 
 // Max returns the longest time.

@@ -105,9 +105,9 @@ func TestRecorder(t *testing.T) {
 		r.Scheduled(0)
 	}
 	r.Answered(0, 503, ms, ms, 1600*ms)
-	r.Failed(1, Timeout, 10*ms)
-	r.Late()
-	r.Dropped(1)
+	r.Failed(1, Timeout, 10*ms, 5*ms, 1700*ms)
+	r.Late(10*ms, 1800*ms)
+	r.Dropped(20*ms, 1900*ms)
 	r.Now(2000 * ms)
 	r.Scheduled(0)
 	r.Retried()

@@ -35,6 +35,7 @@ type Recorder struct {
 	done    chan *Window
 	lag     *Histogram
 	classes map[int]*Histogram // by status, and by -1 - Failure
+	raw     bool               // each request is written down too
 
 	statuses [1000]uint64 // of the window
 	fails    [failures]uint64
@@ -59,6 +60,17 @@ func NewRecorder(kinds []Kind, length time.Duration) (*Recorder, <-chan *Window)
 	return r, r.done
 }
 
+// KeepRecords has each request written down in its window, which costs 15 bytes for
+// it. It is called before the first one.
+func (r *Recorder) KeepRecords() { r.raw = true }
+
+// keep writes a request down, if that is asked for. It ended now.
+func (r *Recorder) keep(class int, response, service, now time.Duration) {
+	if r.raw {
+		r.window.Records.add(Raw{now - response, now - service, now, class})
+	}
+}
+
 // Return gives back a window that has been read.
 func (r *Recorder) Return(w *Window) { r.free <- w }
 
@@ -79,6 +91,7 @@ func (r *Recorder) Answered(kind, status int, response, service, now time.Durati
 	r.window.Service.Add(service)
 	r.statuses[min(status, Other)]++
 	r.class(min(status, Other)).Add(response)
+	r.keep(status, response, service, now)
 	if !good(status) {
 		r.window.Failed++
 		r.byKind[kind].Failed++
@@ -93,22 +106,30 @@ func (r *Recorder) Answered(kind, status int, response, service, now time.Durati
 	}
 }
 
-// Failed counts a request that was sent and has no answer.
-func (r *Recorder) Failed(kind int, why Failure, response time.Duration) {
+// Failed counts a request that was sent and has no answer; the times are as those of
+// Answered.
+func (r *Recorder) Failed(kind int, why Failure, response, service, now time.Duration) {
 	r.window.Errors++
 	r.window.Failed++
 	r.byKind[kind].Failed++
 	r.fails[why]++
 	r.class(-1 - int(why)).Add(response)
+	r.keep(-1-int(why), response, service, now)
 }
 
-// Late counts a request that waited for a connection as long as it may.
-func (r *Recorder) Late() { r.window.Late, r.window.Failed = r.window.Late+1, r.window.Failed+1 }
+// Late counts a request that waited for a connection as long as it may, which it has
+// done for so long.
+func (r *Recorder) Late(waited, now time.Duration) {
+	r.window.Late++
+	r.window.Failed++
+	r.keep(lateClass, waited, 0, now)
+}
 
-// Dropped counts requests that were still waiting when the run was stopped.
-func (r *Recorder) Dropped(n uint64) {
-	r.window.Dropped += n
-	r.window.Failed += n
+// Dropped counts a request that was still waiting when the run was stopped.
+func (r *Recorder) Dropped(waited, now time.Duration) {
+	r.window.Dropped++
+	r.window.Failed++
+	r.keep(droppedClass, waited, 0, now)
 }
 
 // Retried counts an attempt beyond a request's first.

@@ -19,6 +19,8 @@ type Window struct {
 	LongestGap Gap `json:"longest_gap"`
 	// LongestWriteGap is the same of writes.
 	LongestWriteGap Gap `json:"longest_write_gap"`
+	// Records are empty where they were not asked for, and are not merged.
+	Records Records `json:"records,omitzero"`
 }
 
 // Gap is a time without a good answer.
@@ -84,5 +86,9 @@ func (w *Window) reset(second int) {
 	clear(w.Kinds)
 	w.Response.Reset()
 	w.Service.Reset()
-	*w = Window{Second: second, Statuses: w.Statuses, Failures: w.Failures, Kinds: w.Kinds, Response: w.Response, Service: w.Service}
+	w.Records.reset()
+	*w = Window{
+		Second: second, Statuses: w.Statuses, Failures: w.Failures, Kinds: w.Kinds,
+		Response: w.Response, Service: w.Service, Records: w.Records,
+	}
 }

@@ -52,7 +52,7 @@ func sample(t *testing.T) string {
 		response := time.Duration(2000+i*7919%3000) * time.Microsecond
 		switch down := i >= 2000 && i < 3000; {
 		case down && i%3 == 0 && i%2 == 0:
-			recorder.Failed(0, record.Timeout, time.Second)
+			recorder.Failed(0, record.Timeout, time.Second, time.Second, now)
 		case down && i%3 == 0:
 			recorder.Answered(1, 503, 40*response, response, now)
 		default:

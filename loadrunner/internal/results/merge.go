@@ -13,7 +13,8 @@ import (
 // Merge joins the results of folders, which ran at the same time or one after the
 // other, into a new folder, and returns its document. Seconds are put together by
 // the clocks of the nodes. Histograms are added up, so percentiles are those of all
-// requests together; objectives are not carried over, as they were each node's.
+// requests together; objectives are not carried over, as they were each node's, and raw
+// records stay where they are.
 func Merge(into string, folders []string) (*Document, error) {
 	if len(folders) == 0 {
 		return nil, errors.New("merge results: there are none")
@@ -123,6 +124,7 @@ func mergeSecond(streams []*stream) (*record.Window, error) {
 		}
 		if sum == nil {
 			sum = s.window
+			sum.Records = record.Records{}
 		} else {
 			sum.Merge(s.window)
 		}

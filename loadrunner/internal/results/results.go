@@ -2,7 +2,7 @@
 // nodes and many minutes to one.
 //
 //	run.json       the result, the ledger's verdict, objectives and events
-//	windows.jsonl  a line for each second
+//	windows.jsonl  a line for each second, with raw records if they were asked for
 //
 // Windows are written as they end and read one at a time, so that neither a long run
 // nor a report of one needs memory for its length.
@@ -27,6 +27,7 @@ import (
 // Document is run.json.
 type Document struct {
 	*record.Result
+	Times      Times               `json:"times"` // of Response and Service, for who reads the file
 	Ledger     *ledger.Verdict     `json:"ledger,omitempty"`
 	Objectives []objective.Outcome `json:"objectives,omitempty"`
 	Events     []Event             `json:"events,omitempty"`
@@ -84,14 +85,21 @@ func (w *Writer) Window(window *record.Window) error {
 
 // Finish writes the document and closes the folder.
 func (w *Writer) Finish(d *Document) error {
-	text, err := json.MarshalIndent(d, "", "  ")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(w.folder, runFile), append(text, '\n'), 0o644)
-	}
+	err := save(w.folder, d)
 	if err := errors.Join(err, w.out.Flush(), w.file.Close()); err != nil {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil
+}
+
+// save writes the document of a folder.
+func save(folder string, d *Document) error {
+	d.Times = Times{percentiles(d.Response), percentiles(d.Service)}
+	text, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, runFile), append(text, '\n'), 0o644)
 }
 
 // Load reads the document of a folder.

@@ -1,20 +1,11 @@
 package results
 
-import (
-	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
-)
+import "fmt"
 
 // Rewrite replaces the document of a folder, to which something was added after the
 // run, such as events.
 func Rewrite(folder string, d *Document) error {
-	text, err := json.MarshalIndent(d, "", "  ")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, runFile), append(text, '\n'), 0o644)
-	}
-	if err != nil {
+	if err := save(folder, d); err != nil {
 		return fmt.Errorf("rewrite results: %w", err)
 	}
 	return nil

@@ -104,6 +104,9 @@ func (r *run) makeMix() (err error) {
 // send runs the engine, and reads the windows beside it.
 func (r *run) send(ctx context.Context) error {
 	recorder, windows := record.NewRecorder(r.source.Kinds(), r.plan.Engine.Lasts())
+	if r.plan.Records {
+		recorder.KeepRecords()
+	}
 	read := make(chan error, 1)
 	go func() { read <- r.read(recorder, windows) }()
 	config := r.plan.Engine
