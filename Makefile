@@ -142,20 +142,18 @@ postgres: $(LOCALCLOUD) ## Find PostgreSQL 14 or newer, or install it
 chromium: ## Find Chromium for the console's tests, or install it
 	@scripts/chromium.sh >/dev/null
 
-bin/staticcheck bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
-	@echo "building the linters" >&2
+bin/golangci-lint bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
+	@echo "building the linters; the first time takes about 2 minutes" >&2
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ tool
-	@touch bin/staticcheck bin/gofumpt
+	@touch bin/golangci-lint bin/gofumpt
 
 MODULES := api infra loadrunner localcloud
 # One package of the cloud SDKs takes up to 5 GB to compile: one at a time.
 serially = $(if $(filter infra,$(1)),-p 1)
 
-lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the import rules
+lint: bin/golangci-lint bin/gofumpt ## Check formatting, the linters of .golangci.yml and the import rules among them
 	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
-	@$(foreach m,$(MODULES),echo "vet $(m)"; (cd $(m) && GOWORK=off $(GO) vet $(call serially,$(m)) ./...);)
-	@$(foreach m,$(MODULES),echo "staticcheck $(m)"; (cd $(m) && GOWORK=off ../bin/staticcheck ./...);)
-	@scripts/imports.sh
+	@$(foreach m,$(MODULES),echo "lint $(m)"; (cd $(m) && GOWORK=off ../bin/golangci-lint run --config ../.golangci.yml $(if $(filter infra,$(m)),--concurrency 1) ./...);)
 
 load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
 	@mkdir -p out/load; $(local); \

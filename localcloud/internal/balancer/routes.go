@@ -146,6 +146,6 @@ func (p *Pool) enter(connection uint64, choose func(*node) *member) *member {
 // picture.
 func (p *Pool) awaitRoutes() {
 	p.mu.Lock()
-	//lint:ignore SA2001 waiting for the lock is the purpose
+	//nolint:staticcheck // SA2001: waiting for the lock is the purpose
 	p.mu.Unlock()
 }

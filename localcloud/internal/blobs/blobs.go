@@ -159,7 +159,7 @@ func (s *server) authenticate(r *http.Request, account string) (entra.Claims, er
 func send(w http.ResponseWriter, r *http.Request, blob Blob) error {
 	file, err := os.Open(blob.File)
 	if err != nil {
-		return fmt.Errorf("open blob: %s", err) // no %w: a lost file is no absent blob
+		return fmt.Errorf("open blob: %s", err) //nolint:errorlint // a lost file is no absent blob
 	}
 	defer file.Close()
 	info, err := file.Stat()

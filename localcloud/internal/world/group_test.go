@@ -139,12 +139,17 @@ func TestRolloutBegins(t *testing.T) {
 	}
 }
 
-func TestStallIsAMinuteAtLeast(t *testing.T) {
+func TestWaitIsAMinuteAtLeast(t *testing.T) {
 	t.Parallel()
-	w := grouped(t, Group{})
-	for declared, want := range map[time.Duration]time.Duration{0: 0, time.Minute: time.Minute, time.Hour: 6 * time.Minute} {
+	for declared, want := range map[time.Duration]time.Duration{
+		0: 0, 30 * time.Second: 30 * time.Second, 10 * time.Minute: time.Minute, time.Hour: 6 * time.Minute,
+	} {
+		w := grouped(t, Group{WaitTimeout: declared})
 		if got := w.scalingRollout(Rollout{Stall: declared}).Stall; got != want {
 			t.Errorf("stall of %s at time scale 10: got %s, want %s", declared, got, want)
+		}
+		if got := w.settleTimeout("g"); got != want {
+			t.Errorf("a group's wait of %s at time scale 10: got %s, want %s", declared, got, want)
 		}
 	}
 }

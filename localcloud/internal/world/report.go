@@ -182,6 +182,6 @@ func fillServers(out *DatabaseStatus, pair *postgres.Pair) {
 	out.RunningVersion = status.Version
 	out.Failover, out.Outage = string(status.Failover.Phase), status.Outage
 	for _, s := range status.Servers {
-		out.Servers = append(out.Servers, ServerStatus{Role: string(s.Role), Zone: s.Zone, PID: s.PID, Sync: s.SyncState})
+		out.Servers = append(out.Servers, ServerStatus{Role: s.Role, Zone: s.Zone, PID: s.PID, Sync: s.SyncState})
 	}
 }

@@ -67,18 +67,20 @@ func (w *World) continueRollout(g Group, now time.Time) map[string]string {
 	return reasons
 }
 
-// shortestStall is how long a roll-out is given at any time scale, because
-// boots and health checks take the time that they take.
-const shortestStall = time.Minute
+// shortestWait is how long a roll-out, or a new group, is given at any time
+// scale, because boots and health checks take the time that they take.
+const shortestWait = time.Minute
+
+// scaledWait divides the time that instances are given to become healthy, and
+// leaves a minute of it. No time stays none.
+func (w *World) scaledWait(d time.Duration) time.Duration {
+	return min(d, max(w.Scaled(d), shortestWait))
+}
 
 // scalingRollout is a declared roll-out with its slow clocks divided.
 func (w *World) scalingRollout(r Rollout) scaling.Rollout {
-	stall := w.Scaled(r.Stall)
-	if stall > 0 {
-		stall = max(stall, shortestStall)
-	}
 	return scaling.Rollout{
-		Bounds: r.Bounds, Stall: stall, Batch: r.Batch, Pause: w.Scaled(r.Pause),
+		Bounds: r.Bounds, Stall: w.scaledWait(r.Stall), Batch: r.Batch, Pause: w.Scaled(r.Pause),
 		MaxUnhealthy: r.MaxUnhealthy, MaxUnhealthyUpgraded: r.MaxUnhealthyUpgraded,
 		UnhealthyFirst: r.UnhealthyFirst, CrossZone: r.CrossZone,
 	}

@@ -45,7 +45,7 @@ func (w *World) Settle(ctx context.Context, id string) error {
 func (w *World) settleTimeout(id string) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.Scaled(w.declared.Groups[id].WaitTimeout)
+	return w.scaledWait(w.declared.Groups[id].WaitTimeout)
 }
 
 func (w *World) settled(id string) (bool, error) {
