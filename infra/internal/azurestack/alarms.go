@@ -31,12 +31,12 @@ func (a alarms) ids() pulumi.StringArray {
 func declareAlarms(s scope, set settings.Settings, p parts, told *v20230101.ActionGroup) (alarms, error) {
 	var all alarms
 	for _, alarm := range watch.Alarms(set) {
-		m, ok := measured[alarm.Signal]
-		if !ok {
+		if _, ok := measured[alarm.Signal]; !ok {
 			continue
 		}
-		for _, line := range linesOf(p, m.namespace) {
-			args := alarmArgs(alarm, m, threshold(alarm, set.Fleet))
+		b := boundOf(alarm, set)
+		for _, line := range linesOf(p, b.namespace) {
+			args := alarmArgs(alarm, b)
 			args.ResourceGroupName = s.group.Name
 			args.Scopes = pulumi.StringArray{line.resource}
 			args.Actions = v20180301.MetricAlertActionArray{v20180301.MetricAlertActionArgs{ActionGroupId: told.ID().ToStringOutput()}}
@@ -59,7 +59,7 @@ func alarmName(alarm watch.Alarm, l line) string {
 }
 
 // alarmArgs are the inputs that follow from the description alone.
-func alarmArgs(alarm watch.Alarm, m metric, threshold float64) *v20180301.MetricAlertArgs {
+func alarmArgs(alarm watch.Alarm, b bound) *v20180301.MetricAlertArgs {
 	return &v20180301.MetricAlertArgs{
 		Location:            pulumi.String("global"),
 		Description:         pulumi.String(strings.TrimSpace(fmt.Sprintf("%s %s %s", alarm.Means, alarm.Do, notes[alarm.Signal]))),
@@ -73,11 +73,11 @@ func alarmArgs(alarm watch.Alarm, m metric, threshold float64) *v20180301.Metric
 			AllOf: v20180301.MetricCriteriaArray{v20180301.MetricCriteriaArgs{
 				CriterionType:   pulumi.String("StaticThresholdCriterion"),
 				Name:            pulumi.String(alarm.Name),
-				MetricNamespace: pulumi.String(m.namespace),
-				MetricName:      pulumi.String(m.name),
-				Operator:        pulumi.String(comparisons[alarm.Comparison]),
-				Threshold:       pulumi.Float64(threshold),
-				TimeAggregation: pulumi.String(overWindow(alarm.Comparison, m)),
+				MetricNamespace: pulumi.String(b.namespace),
+				MetricName:      pulumi.String(b.name),
+				Operator:        pulumi.String(comparisons[b.comparison]),
+				Threshold:       pulumi.Float64(b.threshold),
+				TimeAggregation: pulumi.String(overWindow(b)),
 			}},
 		},
 	}
@@ -102,20 +102,4 @@ func window(minutes int) string {
 		}
 	}
 	return "PT1H"
-}
-
-// overWindow puts a window into one number. Of a metric with one value at a
-// time it is the value nearest to being right, so that the alarm rings when
-// all of the window is past the threshold; of one with values of many
-// instances or targets, the nearest would be that of the best of them, so it
-// is their average.
-func overWindow(c watch.Comparison, m metric) string {
-	switch {
-	case m.namespace == ofBalancer || m.namespace == ofGroup:
-		return "Average"
-	case c == watch.Below:
-		return "Maximum"
-	default:
-		return "Minimum"
-	}
 }

@@ -3,7 +3,6 @@ package azurestack
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"orchard/infra/internal/settings"
 	"orchard/infra/internal/watch"
 )
 
@@ -69,35 +68,12 @@ var unmeasured = map[watch.Signal]string{
 // notes say what differs where a signal is told in another way than
 // watch describes it.
 var notes = map[watch.Signal]string{
-	watch.HealthyTargets: "Azure tells how many probes each address answers, not in which zone it is. A lost zone shows as a share of all targets.",
+	watch.HealthyTargets:      "Azure tells how many probes each address answers, not in which zone it is. A lost zone shows as a share of all targets.",
+	watch.DatabaseFreeStorage: "A server takes no more writes when 5 % or 5 GiB are left.",
 }
 
 // splitBy is the dimension of which a chart has a line for each value.
 var splitBy = map[watch.Signal]string{watch.HealthyTargets: "BackendIPAddress"}
-
-// threshold is the alarm's on Azure. That of a zone's healthy targets becomes
-// one of the share of all targets.
-func threshold(alarm watch.Alarm, fleet settings.Fleet) float64 {
-	if alarm.Signal == watch.HealthyTargets {
-		return withoutZone(fleet.MinSize, fleet.MaxSize)
-	}
-	return alarm.Threshold
-}
-
-// withoutZone is the share of targets, in percent, under which a fleet of any
-// size from min to max falls when it loses the zone with the fewest of its
-// instances. In a fleet so small that one instance is such a share, the loss
-// of one rings too.
-func withoutZone(min, max int) float64 {
-	least := 1.0 / settings.Zones
-	for n := min; n <= max; n++ {
-		if share := float64(n/settings.Zones) / float64(n); share < least {
-			least = share
-		}
-	}
-	const noise = 0.5
-	return 100*(1-least) + noise
-}
 
 // line is one of the resources that have a metric. The name is empty where
 // there is one only.

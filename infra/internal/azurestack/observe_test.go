@@ -45,6 +45,16 @@ func TestWithoutZone(t *testing.T) {
 	}
 }
 
+// TestFullStorage: a server of 32 GiB is read-only with 5 GiB left, at 84 %.
+func TestFullStorage(t *testing.T) {
+	t.Parallel()
+	for gib, want := range map[int]string{32: "82.8", 64: "90.0", 128: "90.0", 2048: "90.0"} {
+		if got := fmt.Sprintf("%.1f", fullStorage(gib)); got != want {
+			t.Errorf("a server of %d GiB: got %s %%, want %s", gib, got, want)
+		}
+	}
+}
+
 func TestWindow(t *testing.T) {
 	t.Parallel()
 	for minutes, want := range map[int]string{1: "PT1M", 3: "PT5M", 5: "PT5M", 10: "PT15M", 15: "PT15M", 30: "PT30M", 31: "PT1H"} {
@@ -73,7 +83,7 @@ func TestAlarms(t *testing.T) {
 		"instances-busy-app":   "Average Percentage CPU GreaterThan 80 in PT15M, severity 2",
 		"at-maximum-app":       "Minimum ObservedCapacity GreaterThan 5.5 in PT15M, severity 2",
 		"database-down":        "Maximum is_db_alive LessThan 1 in PT5M, severity 0",
-		"database-storage":     "Maximum storage_free LessThan 1.718e+09 in PT5M, severity 0",
+		"database-storage":     "Minimum storage_percent GreaterThan 82.81 in PT5M, severity 0",
 		"database-connections": "Minimum active_connections GreaterThan 90 in PT5M, severity 2",
 		"database-busy":        "Minimum cpu_percent GreaterThan 80 in PT15M, severity 2",
 	}
