@@ -1,7 +1,6 @@
 package azurestack
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-azure-native-sdk/portal/v2"
@@ -84,9 +83,14 @@ func (g *page) add(kind string, x, width, height int, content pulumi.Map) {
 	})
 }
 
+// row has a heading, and below it its charts. The heading says what there is
+// to say of the charts; a chart of which Azure measures nothing has its own
+// words in its place.
 func (g *page) row(row watch.Row, p parts) {
-	g.add(markdownPart, 0, gridWidth, titleHeight, markdown("## "+row.Title))
-	g.y += titleHeight
+	said := notesOf(row)
+	height := titleHeight * (1 + min(1, len(said)))
+	g.add(markdownPart, 0, gridWidth, height, markdown("## "+row.Title, said...))
+	g.y += height
 	width := gridWidth / min(len(row.Charts), mostInLine)
 	for i, chart := range row.Charts {
 		if i > 0 && i%mostInLine == 0 {
@@ -97,87 +101,28 @@ func (g *page) row(row watch.Row, p parts) {
 	g.y += chartHeight
 }
 
-func markdown(text string) pulumi.Map {
+// notesOf are what there is to say of a row's charts, those in whose place it
+// is said aside.
+func notesOf(row watch.Row) []string {
+	var all []string
+	for _, chart := range row.Charts {
+		if drawn, said := drawnAndSaid(chart); len(drawn) > 0 {
+			all = append(all, said...)
+		}
+	}
+	return all
+}
+
+func markdown(title string, paragraphs ...string) pulumi.Map {
+	text := strings.Join(append([]string{title}, paragraphs...), "\n\n")
 	return pulumi.Map{"settings": pulumi.Map{"content": pulumi.String(text)}}
 }
 
-// chart shows the signals that Azure measures, and says why of those that it
-// does not: beside the chart, or in its place.
 func (g *page) chart(chart watch.Chart, x, width int, p parts) {
 	drawn, said := drawnAndSaid(chart)
 	if len(drawn) == 0 {
-		g.add(markdownPart, x, width, chartHeight, markdown(strings.Join(said, "\n\n")))
+		g.add(markdownPart, x, width, chartHeight, markdown("**"+chart.Title+"**", said...))
 		return
 	}
-	const noteWidth = 2
-	if len(said) > 1 {
-		width -= noteWidth
-		g.add(markdownPart, x+width, noteWidth, chartHeight, markdown(strings.Join(said[1:], "\n\n")))
-	}
 	g.add(chartPart, x, width, chartHeight, pulumi.Map{"options": pulumi.Map{"chart": chartOf(chart, drawn, p)}})
-}
-
-// plot is a metric in a chart, under the labels of the signals that it tells.
-type plot struct {
-	metric
-	label string
-}
-
-// drawnAndSaid are the metrics of a chart, each once, and what there is to
-// say of the signals, after the chart's title.
-func drawnAndSaid(chart watch.Chart) (drawn []plot, said []string) {
-	said = []string{"**" + chart.Title + "**"}
-	add := func(text string) {
-		if text != "" && !slices.Contains(said, text) {
-			said = append(said, text)
-		}
-	}
-	for _, signal := range chart.Signals {
-		m, ok := measured[signal]
-		if !ok {
-			add(unmeasured[signal])
-			continue
-		}
-		add(notes[signal])
-		if i := slices.IndexFunc(drawn, func(d plot) bool { return d.metric == m }); i >= 0 {
-			drawn[i].label += ", " + signal.Label()
-			continue
-		}
-		drawn = append(drawn, plot{m, signal.Label()})
-	}
-	return drawn, said
-}
-
-// The portal's numbers of aggregations, and of a chart of lines.
-var aggregations = map[string]int{"Total": 1, "Minimum": 2, "Maximum": 3, "Average": 4}
-
-const (
-	lineChart    = 2
-	titleIsGiven = 2
-)
-
-func chartOf(chart watch.Chart, drawn []plot, p parts) pulumi.Map {
-	var metrics pulumi.Array
-	for _, d := range drawn {
-		for _, l := range linesOf(p, d.namespace) {
-			metrics = append(metrics, pulumi.Map{
-				"resourceMetadata": pulumi.Map{"id": l.resource},
-				"name":             pulumi.String(d.name),
-				// The portal writes namespaces in small letters.
-				"namespace":           pulumi.String(strings.ToLower(d.namespace)),
-				"aggregationType":     pulumi.Int(aggregations[d.aggregation]),
-				"metricVisualization": pulumi.Map{"displayName": pulumi.String(strings.TrimSpace(l.name + " " + d.label))},
-			})
-		}
-	}
-	shown := pulumi.Map{
-		"title":         pulumi.String(chart.Title + ", " + string(drawn[0].unit)),
-		"titleKind":     pulumi.Int(titleIsGiven),
-		"metrics":       metrics,
-		"visualization": pulumi.Map{"chartType": pulumi.Int(lineChart)},
-	}
-	if dimension, ok := splitBy[chart.Signals[0]]; ok {
-		shown["grouping"] = pulumi.Map{"dimension": pulumi.String(dimension)}
-	}
-	return shown
 }

@@ -160,11 +160,11 @@ func TestDrawnAndSaid(t *testing.T) {
 	if len(drawn) != 1 || drawn[0].label != "desired, in service" {
 		t.Errorf("got the lines %v, want one for desired and in service", drawn)
 	}
-	if want := []string{"**Instances**", unmeasured[watch.MaxSize]}; !slices.Equal(said, want) {
+	if want := []string{unmeasured[watch.MaxSize]}; !slices.Equal(said, want) {
 		t.Errorf("got the texts %q, want %q", said, want)
 	}
 	_, said = drawnAndSaid(watch.Chart{Title: "Time to answer", Signals: []watch.Signal{watch.LatencyP50, watch.LatencyP99}})
-	if want := []string{"**Time to answer**", noAnswers}; !slices.Equal(said, want) {
+	if want := []string{noAnswers}; !slices.Equal(said, want) {
 		t.Errorf("got the texts %q, want %q", said, want)
 	}
 }
