@@ -52,7 +52,7 @@ func fleetAlarms(fleet settings.Fleet) []Alarm {
 		return alarms
 	}
 	return append(alarms, Alarm{
-		Name: "at-maximum", Signal: Desired, Comparison: Above, Threshold: float64(fleet.MaxSize)/groups(fleet) - 0.5, Bound: "one below the largest size of the group",
+		Name: "at-maximum", Signal: Desired, Comparison: Above, Threshold: float64(fleet.MaxSize)/groups(fleet) - 0.5, Bound: "half an instance less than the largest size of the group",
 		Periods: 15, Severity: Warning,
 		Means: "The group is as large as it may be, so it cannot follow more load or a lost zone.",
 		Do:    "Raise maxSize and look whether max_connections still leaves each instance two connections; if the traffic is nobody's, refuse it.",
@@ -94,12 +94,6 @@ func databaseAlarms(db settings.Database) []Alarm {
 			Periods: 15, Severity: Warning,
 			Means: "The database is short of processor time; more instances would make it worse.",
 			Do:    "Look at the slowest statements, then choose a larger databaseClass: the change is a failover.",
-		},
-		{
-			Name: "standby-behind", Signal: ReplicaLag, Comparison: Above, Threshold: 30, Bound: "30 s",
-			Periods: 5, Severity: Warning,
-			Means: "The standby is behind, so a failover would take longer by as much.",
-			Do:    "Look at the database's time to write and its processors; a standby that stays behind is built anew.",
 		},
 	}
 }
