@@ -117,6 +117,9 @@ func show(key string, value resource.PropertyValue) string {
 	if key == "userData" {
 		return userData
 	}
+	if key == "dashboardBody" {
+		return widgets(value.StringValue())
+	}
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
 	encoder.SetEscapeHTML(false)
@@ -124,6 +127,19 @@ func show(key string, value resource.PropertyValue) string {
 		return "cannot be shown: " + err.Error()
 	}
 	return strings.TrimSpace(line.String())
+}
+
+// widgets shows a page of charts with a line for each of its parts.
+func widgets(body string) string {
+	var page struct{ Widgets []json.RawMessage }
+	if err := json.Unmarshal([]byte(body), &page); err != nil {
+		return "cannot be shown: " + err.Error()
+	}
+	var text strings.Builder
+	for _, each := range page.Widgets {
+		fmt.Fprintf(&text, "\n    %s", each)
+	}
+	return text.String()
 }
 
 // userData stands for an instance's script, which has golden files of its own.

@@ -1,0 +1,78 @@
+package planned
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"orchard/infra/internal/golden"
+	"orchard/infra/internal/settings"
+	"orchard/infra/internal/settings/settingstest"
+	"orchard/infra/internal/watch"
+)
+
+const alarmsIntroduction = `# Alarms
+
+What each alarm of a service stack means, and what to do. The alarms are described once, for all clouds, in ` + "`infra/internal/watch`" + `; each stack puts its cloud's metrics in their place, and this page is written from both by a test.
+
+**critical** wakes somebody: clients are failing, or will within the hour. **warning** is for the working day. An alarm rings when its signal is past the bound for all of the minutes; one of a zone or a scaling group is there once for each. The alarm ` + "`errors`" + ` also ends a fault of AWS Fault Injection Service that is under way.
+
+Alarms are told to a topic of the stack, which has no subscribers of its own. On AWS, subscribe to it with the id of any alarm of the output ` + "`alarms`" + `:
+
+` + "```" + `
+alarm=$(pulumi stack output --json alarms | jq -r '.[0]')
+topic=$(aws cloudwatch describe-alarms --alarm-names "${alarm##*:alarm:}" --query 'MetricAlarms[0].AlarmActions[0]' --output text)
+aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint you@example.org
+` + "```" + `
+
+`
+
+// TestAlarmsDocument keeps docs/alarms.md at what is described and declared.
+func TestAlarmsDocument(t *testing.T) {
+	aws, azure := alarmNames(t, "prod", "aws:cloudwatch/metricAlarm:MetricAlarm"), alarmNames(t, "prod-azure", "azure-native:insights/v20180301:MetricAlert")
+	var text strings.Builder
+	text.WriteString(alarmsIntroduction)
+	text.WriteString("| alarm | rings when | for | of each | AWS | Azure |\n|---|---|---|---|---|---|\n")
+	all := watch.Alarms(described(t))
+	for _, a := range all {
+		fmt.Fprintf(&text, "| [%s](#%s) | %s is %s %s | %d min | %s | %s | %s |\n",
+			a.Name, a.Name, a.Signal, a.Comparison, a.Bound, a.Periods*watch.PeriodSeconds/60, a.Signal.Scope(), declares(aws, a), declares(azure, a))
+	}
+	for _, a := range all {
+		silence := ""
+		if a.SilenceRings {
+			silence = " No data counts as past the bound."
+		}
+		fmt.Fprintf(&text, "\n## %s\n\n%s: %s%s\n\n%s\n", a.Name, strings.ToUpper(string(a.Severity[:1]))+string(a.Severity[1:]), a.Means, silence, a.Do)
+	}
+	golden.Check(t, "../../../docs/alarms.md", text.String())
+}
+
+// described are any settings, because the page has the bounds in words.
+func described(t *testing.T) settings.Settings {
+	return settingstest.Parse(t, "dev", map[string]string{"allowHttp": "true"})
+}
+
+func alarmNames(t *testing.T, stack, token string) []string {
+	t.Helper()
+	planned, err := Read(project, stack, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name := range planned.Of(token) {
+		names = append(names, name)
+	}
+	return names
+}
+
+// declares says whether an alarm is among the declared ones, by its name or by
+// that with a zone's or a group's after it.
+func declares(names []string, a watch.Alarm) string {
+	for _, name := range names {
+		if name == a.Name || strings.HasPrefix(name, a.Name+"-") {
+			return "yes"
+		}
+	}
+	return "no"
+}
