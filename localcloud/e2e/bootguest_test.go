@@ -90,6 +90,10 @@ func (g *guest) powerOn() {
 	g.addNetwork()
 	g.startTunnel()
 	g.s.t.Cleanup(func() {
+		if g.s.t.Failed() {
+			journal, _ := g.run("journalctl", "--no-pager", "--lines=40", "--unit=orchard*") // for the message
+			g.s.t.Logf("its units:\n%s", journal)
+		}
 		_ = g.nspawn.Process.Kill() // its init dies with it; the cloud may have been first
 		<-g.ended
 		_ = os.Remove(filepath.Join("/run/systemd/nspawn/propagate", g.network)) // it stays where /run is on a disk
@@ -168,7 +172,7 @@ func firstOfNamespace(pid int) bool {
 
 // run runs a command in the guest, and answers what it printed.
 func (g *guest) run(args ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(g.s.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second) // the end of a test asks too
 	defer cancel()
 	args = append([]string{"--target", strconv.Itoa(g.init), "--all", "--", "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, args...)
 	out, err := exec.CommandContext(ctx, "nsenter", args...).CombinedOutput()

@@ -62,8 +62,8 @@ func (f Folder) awaitUnlocked(ctx context.Context) error {
 	}
 	locked := make(chan error, 1)
 	go func() {
-		defer file.Close() // gives the lock back
-		locked <- syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		locked <- errors.Join(err, file.Close()) // which gives the lock back before anybody is told
 	}()
 	select {
 	case err := <-locked:
