@@ -25,6 +25,13 @@ topic=$(aws cloudwatch describe-alarms --alarm-names "${alarm##*:alarm:}" --quer
 aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint you@example.org
 ` + "```" + `
 
+On Azure the topic is an action group, which mails to everybody who has the role Monitoring Contributor in the subscription. Its alarms differ in this:
+
+- An alert looks at a window, the shortest of 1, 5, 15 and 30 minutes that holds the alarm's minutes, and is quiet while there is no data.
+- The load balancer sees no answers, so nothing rings for single failed or slow ones: ` + "`errors` and `slow`" + ` are not there. Watch them with the service's own metrics (` + "`make dashboards`" + `).
+- Targets have no zone in Azure's metrics. ` + "`zone-empty`" + ` rings when as large a share of all targets fails its probe as a zone has at least, at any size of the fleet.
+- ` + "`database-storage`" + ` rings at 90 % of the storage, or with 5.5 GiB left where that is earlier, because a server becomes read-only at 95 % or with 5 GiB left.
+
 `
 
 // TestAlarmsDocument keeps docs/alarms.md at what is described and declared.
