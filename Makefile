@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token cost load load-report drill drills test-drills
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -83,6 +83,7 @@ outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)
 
+.PHONY: cost
 cost: $(DEPLOY) ## Print the list price of each stack, of its redundancy and of load runner nodes
 	@$(DEPLOY) cost --project .
 
