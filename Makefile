@@ -83,6 +83,7 @@ outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)
 
+.PHONY: cost
 cost: $(DEPLOY) ## Print the list price of each stack, of its redundancy and of load runner nodes
 	@$(DEPLOY) cost --project .
 

@@ -47,15 +47,14 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 	creation := o.command("up", "Create or update the stack", up)
 	creation.Flags().BoolVar(&o.answer, "answer", false, "wait until the service answers through the load balancer")
 	creation.Flags().BoolVar(&o.keep, "keep", false, "keep what a failed first creation has made")
-	prices := o.command("cost", "Price the stacks by their lists, without an account", printCost)
-	prices.Flags().Bool("json", false, "print JSON rather than tables")
 	root.AddCommand(
-		creation, prices,
+		creation,
 		o.command("preview", "Show what up would change", preview),
 		o.command("down", "Destroy the stack and forget it", down),
 		o.command("outputs", "Print the stack's outputs as one JSON object", printOutputs),
 		o.command("token", "Print the stack's write token and nothing else", printToken),
 		o.command("refresh", "Read the stack's resources again from the cloud", refresh),
+		costCommand(o),
 	)
 	return root
 }

@@ -9,6 +9,12 @@ import (
 	"orchard/infra/internal/planned"
 )
 
+func costCommand(o *options) *cobra.Command {
+	command := o.command("cost", "Price the stacks by their lists, without an account", printCost)
+	command.Flags().Bool("json", false, "print JSON rather than tables")
+	return command
+}
+
 // printCost prices the stacks that the project ships, or the one that --stack
 // names. It asks no cloud.
 func printCost(command *cobra.Command, o *options) error {

@@ -51,6 +51,8 @@ type Target struct {
 	// Attribute is the key, when To is a list of attributes with Key and
 	// Value.
 	Attribute string
+	// Key says that the value is the key of what To leads to in a map.
+	Key bool
 	// Values translates, when the API has other words than the property.
 	Values map[string]string
 }
@@ -121,19 +123,16 @@ func (m Mapping) resolve(model *Model) error {
 
 func (r Resource) resolve(model *Model, target Target) error {
 	operation, to := r.split(target)
-	shape, err := model.input(operation)
-	for _, next := range to {
-		if err != nil {
-			return err
-		}
-		shape, err = model.step(shape, next)
-	}
-	if err != nil || target.Attribute == "" {
+	shape, err := model.at(operation, to)
+	if err != nil {
 		return err
 	}
 	pair := model.Shapes[shape].Member.Shape
-	if model.docs.ofAttribute(model, pair, target.Attribute) == "" {
+	if target.Attribute != "" && model.docs.ofAttribute(model, pair, target.Attribute) == "" {
 		return fmt.Errorf("the documentation of %s has no attribute %s", pair, target.Attribute)
 	}
-	return nil
+	if target.Key {
+		_, err = model.keyAt(operation, to)
+	}
+	return err
 }

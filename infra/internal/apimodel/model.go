@@ -69,6 +69,30 @@ func (m *Model) input(operation string) (string, error) {
 	return known.Input.Shape, nil
 }
 
+// at gives the shape that a path leads to in an operation's request.
+func (m *Model) at(operation string, to path) (string, error) {
+	shape, err := m.input(operation)
+	for _, next := range to {
+		if err != nil {
+			return "", err
+		}
+		shape, err = m.step(shape, next)
+	}
+	return shape, err
+}
+
+// keyAt gives the shape of the keys of the map whose element a path leads to.
+func (m *Model) keyAt(operation string, to path) (string, error) {
+	shape, err := m.at(operation, to[:len(to)-1])
+	if err != nil {
+		return "", err
+	}
+	if m.Shapes[shape].Type != "map" {
+		return "", fmt.Errorf("%s is a %s, not a map", shape, m.Shapes[shape].Type)
+	}
+	return m.Shapes[shape].Key.Shape, nil
+}
+
 // step gives the shape one step into a shape. A map is entered by a key or by
 // a place in the list that Pulumi has in its stead.
 func (m *Model) step(shape string, next step) (string, error) {

@@ -15,6 +15,14 @@ type request struct {
 	body any
 	// origins are the properties by the place in the body that they filled.
 	origins map[string]string
+	// keys are those of maps that are lists in the body.
+	keys []key
+}
+
+type key struct {
+	to    path
+	place string
+	value any
 }
 
 // requests puts a resource's inputs together, the operation that makes the
@@ -83,6 +91,12 @@ func find(value any, at path, here found) []found {
 
 // fill puts one value at its place.
 func (r *request) fill(to path, target Target, each found) {
+	if target.Key {
+		_, place := set(nil, to, each.indices, nil, "")
+		r.keys = append(r.keys, key{to: to, place: place + " key", value: each.value})
+		r.origins[place+" key"] = each.property
+		return
+	}
 	value := each.value
 	if translated, ok := target.Values[textOf(value)]; ok {
 		value = translated

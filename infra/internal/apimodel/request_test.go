@@ -19,6 +19,7 @@ func TestRequests(t *testing.T) {
 			"delay":           {To: "Change/Attributes", Attribute: "delay.seconds"},
 			"algorithm":       {To: "Change/Attributes", Attribute: "algorithm.type"},
 			"absent":          {To: "Absent/Member"},
+			"actions[].name":  {To: "Actions[]", Key: true},
 		},
 	}
 	got := resource.requests("app", map[string]any{
@@ -26,6 +27,7 @@ func TestRequests(t *testing.T) {
 		"internal":    true,
 		"certificate": "arn",
 		"delay":       30.,
+		"actions":     []any{map[string]any{"name": "stop"}},
 		"algorithm":   "round_robin",
 	})
 	want := []*request{
@@ -41,9 +43,10 @@ func TestRequests(t *testing.T) {
 				},
 			},
 			origins: map[string]string{
-				"Name": "name", "Scheme": "internal", "Certificates[0].Arn": "certificate", "Parts[1].Id": "parts[1].id",
+				"Actions[0] key": "actions[0].name", "Name": "name", "Scheme": "internal", "Certificates[0].Arn": "certificate", "Parts[1].Id": "parts[1].id",
 				"Parts[0].Counts[0].Count": "parts[0].sizes[0]", "Parts[0].Counts[1].Count": "parts[0].sizes[1]",
 			},
+			keys: []key{{to: path{{member: "Actions"}, {element: true}}, place: "Actions[0] key", value: "stop"}},
 		},
 		{
 			operation: "Change",
@@ -54,7 +57,7 @@ func TestRequests(t *testing.T) {
 			origins: map[string]string{"Attributes[0]": "algorithm", "Attributes[1]": "delay"},
 		},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(request{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(request{}, key{}, step{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got := got[1].origin("Attributes[1].Value"); got != "delay" {

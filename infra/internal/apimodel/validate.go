@@ -23,6 +23,14 @@ func validate(model *Model, limits map[string]Limit, asked *request, given []str
 	body, _ := asked.body.(map[string]any)
 	v.required(shape, "", body, given)
 	v.members(shape, "", body)
+	for _, each := range asked.keys {
+		shape, err := model.keyAt(asked.operation, each.to)
+		if err != nil {
+			v.report(each.place, "cannot be checked: %v", err)
+			continue
+		}
+		v.value(shape, each.place, each.value)
+	}
 	return v.violations
 }
 

@@ -98,6 +98,18 @@ func TestGiven(t *testing.T) {
 	}
 }
 
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	asked := newRequest("Make")
+	asked.body = map[string]any{"Name": "abc"}
+	words := found{value: "C3", indices: []int{0}, property: "words[0].name"}
+	asked.fill(parsePath("Words[]"), Target{Key: true}, words)
+	want := []Violation{{Property: "words[0].name", Member: "Make.Words[0] key", Says: "is C3, which does not match [a-z,]+"}}
+	if diff := cmp.Diff(want, validate(smallModel(t), nil, asked, nil)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestUnreadablePattern wants a pattern that Go cannot read to be loud.
 func TestUnreadablePattern(t *testing.T) {
 	t.Parallel()

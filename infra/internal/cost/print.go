@@ -29,7 +29,7 @@ func Print(to io.Writer, report Report) error {
 func printStack(to io.Writer, e Estimate) {
 	fmt.Fprintf(to, "\nStack %s: %s on %s, prices of %s\n\n", e.Stack, usd(e.MonthlyUSD), e.Cloud, e.Region)
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(table, "  a month\tredundancy\tquantity\t\t\n")
+	fmt.Fprint(table, "  a month\tredundancy\tquantity\t\twhat for\n")
 	for _, item := range e.Items {
 		fmt.Fprintf(table, "%s\t%s\t%s\t\t%s\n", marked(item), part(item.RedundancyUSD), quantity(item.Quantity), item.Price+", "+short(item.Type)+" "+item.Resource)
 	}
