@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
+.PHONY: help up down preview status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -73,6 +73,9 @@ down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cl
 	  ($(local); $(call deploy,down)); \
 	  $(LOCALCLOUD) stop --idle; \
 	else echo "nothing is up"; fi
+
+preview: $(LOCALCLOUD) $(DEPLOY) pulumi ## Plan every stack from nothing and compare with infra/previews; UPDATE=1 writes it anew
+	@PATH="$(dir $(PULUMI)):$$PATH" UPDATE=$(UPDATE) scripts/preview.sh
 
 status: $(LOCALCLOUD) ## Show zones, groups, instances, balancers and databases
 	@$(LOCALCLOUD) status
@@ -178,7 +181,7 @@ bench: release postgres $(LOADRUNNER) bin/vegeta bin/hey ## Measure the service,
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
-test: lint build postgres chromium test-go test-drills ## Everything that continuous integration checks
+test: lint build preview postgres chromium test-go test-drills ## Everything that continuous integration checks
 
 test-drills:
 	@$(foreach c,aws azure,scripts/drills.sh $(c) $(SHORT_DRILLS);)
