@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down preview status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
+.PHONY: help up down preview status outputs reset build release postgres shelltools chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -139,23 +139,27 @@ $(CURDIR)/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
 postgres: $(LOCALCLOUD) ## Find PostgreSQL 14 or newer, or install it
 	@scripts/postgres.sh
 
+shelltools: ## Find ShellCheck and jq for the scripts, or install them
+	@scripts/shelltools.sh
+
 chromium: ## Find Chromium for the console's tests, or install it
 	@scripts/chromium.sh >/dev/null
 
-bin/staticcheck bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
+bin/staticcheck bin/gofumpt bin/actionlint: tools/lint/go.mod tools/lint/go.sum
 	@echo "building the linters" >&2
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ tool
-	@touch bin/staticcheck bin/gofumpt
+	@touch bin/staticcheck bin/gofumpt bin/actionlint
 
 MODULES := api infra loadrunner localcloud
 # One package of the cloud SDKs takes up to 5 GB to compile: one at a time.
 serially = $(if $(filter infra,$(1)),-p 1)
 
-lint: bin/staticcheck bin/gofumpt ## Check formatting, vet, staticcheck and the import rules
+lint: bin/staticcheck bin/gofumpt bin/actionlint shelltools ## Check formatting, vet, staticcheck, the import rules, scripts and workflows
 	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
 	@$(foreach m,$(MODULES),echo "vet $(m)"; (cd $(m) && GOWORK=off $(GO) vet $(call serially,$(m)) ./...);)
 	@$(foreach m,$(MODULES),echo "staticcheck $(m)"; (cd $(m) && GOWORK=off ../bin/staticcheck ./...);)
 	@scripts/imports.sh
+	@shellcheck scripts/*.sh .ci/run; bin/actionlint
 
 load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
 	@mkdir -p out/load; $(local); \
