@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stack="${1:?give the stack}"
-"${MAKE:-make}" --no-print-directory release pulumi bin/loadrunner >&2
+"${MAKE:-make}" --no-print-directory PULUMI="$PWD/bin/pulumi" release pulumi bin/loadrunner >&2
 export PATH="$PWD/bin:$PATH"
 results="out/load/$stack"
 mkdir -p "$results"
