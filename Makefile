@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long test-boot lint bench format clean token load load-report drill drills test-drills cost
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long test-boot lint bench format clean token load load-report drill drills test-drills cost preview shelltools
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -73,6 +73,9 @@ down: $(LOCALCLOUD) $(DEPLOY) pulumi ## Destroy the stack, and stop the local cl
 	  ($(local); $(call deploy,down)); \
 	  $(LOCALCLOUD) stop --idle; \
 	else echo "nothing is up"; fi
+
+preview: $(LOCALCLOUD) $(DEPLOY) pulumi ## Plan every stack from nothing and compare with infra/previews; UPDATE=1 writes it anew
+	@PATH="$(dir $(PULUMI)):$$PATH" UPDATE=$(UPDATE) scripts/preview.sh
 
 status: $(LOCALCLOUD) ## Show zones, groups, instances, balancers and databases
 	@$(LOCALCLOUD) status
@@ -140,22 +143,26 @@ $(CURDIR)/bin/pulumi: tools/pulumi/go.mod tools/pulumi/go.sum
 postgres: $(LOCALCLOUD) ## Find PostgreSQL 14 or newer, or install it
 	@scripts/postgres.sh
 
+shelltools: ## Find ShellCheck and jq for the scripts, or install them
+	@scripts/shelltools.sh
+
 chromium: ## Find Chromium for the console's tests, or install it
 	@scripts/chromium.sh >/dev/null
 
-bin/golangci-lint bin/gofumpt: tools/lint/go.mod tools/lint/go.sum
+bin/golangci-lint bin/gofumpt bin/actionlint: tools/lint/go.mod tools/lint/go.sum
 	@echo "building the linters; the first time takes about 2 minutes" >&2
 	@cd tools/lint && GOWORK=off $(GO) build -o ../../bin/ tool
-	@touch bin/golangci-lint bin/gofumpt
+	@touch bin/golangci-lint bin/gofumpt bin/actionlint
 
 MODULES := api infra loadrunner localcloud
 # One package of the cloud SDKs takes up to 5 GB to compile: one at a time.
 serially = $(if $(filter infra,$(1)),-p 1)
 
 # Tests that need what not every machine has are under a build tag.
-lint: bin/golangci-lint bin/gofumpt ## Check formatting, the linters of .golangci.yml and the import rules among them
+lint: bin/golangci-lint bin/gofumpt bin/actionlint shelltools ## Check formatting, the linters of .golangci.yml with the import rules, scripts and workflows
 	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
 	@$(foreach m,$(MODULES),echo "lint $(m)"; (cd $(m) && GOWORK=off ../bin/golangci-lint run --build-tags boot --config ../.golangci.yml $(if $(filter infra,$(m)),--concurrency 1) ./...);)
+	@shellcheck scripts/*.sh .ci/run; bin/actionlint
 
 load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
 	@mkdir -p out/load; $(local); \
@@ -181,7 +188,7 @@ bench: release postgres $(LOADRUNNER) bin/vegeta bin/hey ## Measure the service,
 format: bin/gofumpt ## Format the code
 	@bin/gofumpt -w $(MODULES)
 
-test: lint build postgres chromium test-go test-drills ## Everything that continuous integration checks
+test: lint build preview postgres chromium test-go test-drills ## Everything that continuous integration checks
 
 test-drills:
 	@$(foreach c,aws azure,scripts/drills.sh $(c) $(SHORT_DRILLS);)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 cloud="${1:?give a cloud, aws or azure}"
 shift
-[ $# -gt 0 ] || { echo "give drills: $(cd loadrunner/drills && ls ./*.yaml | sed 's|./||; s|.yaml||' | tr '\n' ' ')" >&2; exit 2; }
+[ $# -gt 0 ] || { echo "give drills: $(basename -a -s .yaml loadrunner/drills/*.yaml | tr '\n' ' ')" >&2; exit 2; }
 
 # The slow clocks run so fast that a period of metrics is a second or two, and the groups
 # are scaled towards so little that the spike of a machine with two cores scales them.

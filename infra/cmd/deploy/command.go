@@ -19,6 +19,8 @@ type options struct {
 	release string
 	keep    bool
 	answer  bool
+	// out is the folder that plans are written to.
+	out string
 	// set holds configuration by key, without the project's name.
 	set            map[string]string
 	color          string
@@ -47,9 +49,13 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 	creation := o.command("up", "Create or update the stack", up)
 	creation.Flags().BoolVar(&o.answer, "answer", false, "wait until the service answers through the load balancer")
 	creation.Flags().BoolVar(&o.keep, "keep", false, "keep what a failed first creation has made")
+	plans := o.command("plan", "Write what up would create from nothing, of every stack, as text", planAll)
+	plans.Flags().StringVar(&o.out, "out", "", "the folder for the text of each stack, NAME.txt; it must be there")
+	_ = plans.MarkFlagRequired("out")
 	root.AddCommand(
 		creation,
-		o.command("preview", "Show what up would change", preview),
+		plans,
+		o.command("preview", "Show what up would change", previewUp),
 		o.command("down", "Destroy the stack and forget it", down),
 		o.command("outputs", "Print the stack's outputs as one JSON object", printOutputs),
 		o.command("token", "Print the stack's write token and nothing else", printToken),

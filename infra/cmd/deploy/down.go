@@ -32,7 +32,7 @@ func down(command *cobra.Command, o *options) error {
 	return nil
 }
 
-func preview(command *cobra.Command, o *options) error {
+func previewUp(command *cobra.Command, o *options) error {
 	ctx := command.Context()
 	s, err := openSession(ctx, o)
 	if err != nil {

@@ -7,6 +7,10 @@
 // PULUMI_CONFIG_PASSPHRASE_FILE, PULUMI_HOME, PULUMI_DEBUG_PROVIDERS. There
 // is no other input than these, the flags, and the project's two YAML files.
 //
+// Preview shows what up would change in a stack as it is now. Plan writes what
+// up would create from nothing, for every stack, in a form that is kept in the
+// repository: a reviewer sees a change of the program as a change of the plans.
+//
 // The checkout is only read: Pulumi works on a copy in the work folder. What
 // a killed run left behind (a lock, operations that nobody finished) is
 // cleared by the next run, because a lock of its own tells deploy that the

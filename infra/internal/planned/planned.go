@@ -25,8 +25,8 @@ import (
 	"orchard/infra/internal/program"
 )
 
-// writeToken stands for the token that a stack's secrets hold.
-const writeToken = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+// WriteToken stands for the token that a stack's secrets hold.
+const WriteToken = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 // Stack is what a stack's program declares.
 type Stack struct {
@@ -144,6 +144,6 @@ func configuration(project, stack string) (map[string]string, error) {
 		}
 		values[key.String()] = text
 	}
-	values["orchard:writeToken"] = writeToken
+	values["orchard:writeToken"] = WriteToken
 	return values, nil
 }

@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	root.AddCommand(serveCommand(state), startCommand(state), stopCommand(state), statusCommand(state),
 		faultCommand(state), scaleCommand(state), failoverCommand(state), eventsCommand(state), consoleCommand(state),
-		envCommand(state), pathCommand(state), resetCommand(state), objectsCommand(state), postgresCommand(), resourcesCommand())
+		envCommand(state), pathCommand(state), resetCommand(state), objectsCommand(state), postgresCommand(), resourcesCommand(), planCommand())
 	return root.ExecuteContext(ctx)
 }
 

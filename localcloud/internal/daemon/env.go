@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -19,20 +20,28 @@ func (f Folder) Environment() ([]string, error) {
 		if port == 0 {
 			return nil, errors.New("no daemon has been started here: run `localcloud start` or `make up`")
 		}
-		attached = append(attached, fmt.Sprintf("%s:%d", name, port))
+		attached = append(attached, Attach(name, port))
 	}
+	return append(PulumiEnvironment(attached, f.Pulumi("")), "LOCALCLOUD_CA="+f.Certificate()), nil
+}
+
+// Attach tells the engine where a provider answers on loopback.
+func Attach(provider string, port int) string { return fmt.Sprintf("%s:%d", provider, port) }
+
+// PulumiEnvironment has Pulumi ask the attached providers and keep what it
+// keeps in the folder: backend, home and passphrase.
+func PulumiEnvironment(attached []string, folder string) []string {
 	return []string{
 		"PULUMI_DEBUG_PROVIDERS=" + strings.Join(attached, ","),
 		// Without the sidecar files of attributes, which a killed engine may
 		// leave half-written.
-		"PULUMI_BACKEND_URL=file://" + f.Pulumi("backend") + "?metadata=skip",
-		"PULUMI_HOME=" + f.Pulumi("home"),
-		"PULUMI_CONFIG_PASSPHRASE_FILE=" + f.Pulumi("passphrase"),
+		"PULUMI_BACKEND_URL=file://" + filepath.Join(folder, "backend") + "?metadata=skip",
+		"PULUMI_HOME=" + filepath.Join(folder, "home"),
+		"PULUMI_CONFIG_PASSPHRASE_FILE=" + filepath.Join(folder, "passphrase"),
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		"PULUMI_SKIP_UPDATE_CHECK=true",
 		"AWS_ACCESS_KEY_ID=localcloud",
 		"AWS_SECRET_ACCESS_KEY=localcloud",
 		"AWS_EC2_METADATA_DISABLED=true",
-		"LOCALCLOUD_CA=" + f.Certificate(),
-	}, nil
+	}
 }

@@ -41,7 +41,11 @@ func (s *Server) Check(ctx context.Context, req *pulumirpc.CheckRequest) (*pulum
 	if err != nil {
 		return nil, invalid("%s: %w", Name(req.GetUrn()), err)
 	}
-	failures = append(failures, hide(typ.problems(values), typ.Properties, secrets)...)
+	problems := typ.problems(values)
+	if len(problems) == 0 && typ.Runs != nil && !s.PlanOnly {
+		problems = typ.Runs(Normalise(typ.Properties, values))
+	}
+	failures = append(failures, hide(problems, typ.Properties, secrets)...)
 	inputs, err := marshal(props)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,9 @@ type Server struct {
 	Table Table
 	// Open gives the world of a stack, a new one when there is none.
 	Open func(ctx context.Context, stack string) (World, error)
+	// PlanOnly says that nothing is going to run, so that what this machine
+	// cannot run is no reason to refuse.
+	PlanOnly bool
 	// StoreBlob copies a file into the content-addressed store.
 	StoreBlob func(path string) (sha256 string, size int64, err error)
 	// Log gets one line a change.

@@ -41,6 +41,8 @@ type Type struct {
 
 	// Check is for rules between properties.
 	Check func(Inputs) []Failure
+	// Runs refuses what the cloud would run and this machine cannot.
+	Runs func(Inputs) []Failure
 	// Compute makes the id (of a new resource), the computed outputs and what
 	// the cloud remembers. It refuses what the cloud refuses at Create and
 	// Update, such as a reference to what is not there.

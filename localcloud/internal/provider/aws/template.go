@@ -22,7 +22,7 @@ func templateTypes() map[string]provider.Type {
 			Moves: map[string][]string{
 				"tagsAll": {"tags"}, "latestVersion": versionProperties(), "defaultVersion": append(versionProperties(), "updateDefaultVersion"),
 			},
-			Check: checkTemplate, Compute: computeTemplate,
+			Check: checkTemplate, Runs: runsTemplate, Compute: computeTemplate,
 		},
 	}
 }
@@ -97,6 +97,11 @@ func checkTemplate(in provider.Inputs) failures {
 			return refuse("userData", "has %d bytes before base64, at most %d are allowed", len(script), maxUserData)
 		}
 	}
+	return nil
+}
+
+// runsTemplate refuses another processor's instance type.
+func runsTemplate(in provider.Inputs) failures {
 	if !in.Known("instanceType") {
 		return nil
 	}

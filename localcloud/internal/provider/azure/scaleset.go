@@ -12,7 +12,7 @@ func scaleSetTypes() map[string]provider.Type {
 			Properties: scaleSetProperties(),
 			Name:       autoName("vmScaleSetName", 64),
 			Computed:   outputs("etag", "identity", "location", "provisioningState", "timeCreated", "uniqueId", "singlePlacementGroup"),
-			Check:      checkScaleSet, Compute: computeScaleSet,
+			Check:      checkScaleSet, Runs: runsScaleSet, Compute: computeScaleSet,
 		},
 	}
 }
