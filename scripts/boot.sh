@@ -13,7 +13,9 @@ without() {
   exit 0
 }
 [ "$(id -u)" = 0 ] || without "a guest with an init of its own needs root"
+# shellcheck source=/dev/null
 grep -qx 'ID=debian' /etc/os-release || without "the guest is made from the packages of Debian, and this is $(. /etc/os-release && echo "$PRETTY_NAME")"
+# shellcheck source=/dev/null
 suite="$(. /etc/os-release && echo "$VERSION_CODENAME")"
 
 needed=()
