@@ -159,7 +159,7 @@ lint: bin/staticcheck bin/gofumpt bin/actionlint shelltools ## Check formatting,
 	@$(foreach m,$(MODULES),echo "vet $(m)"; (cd $(m) && GOWORK=off $(GO) vet $(call serially,$(m)) ./...);)
 	@$(foreach m,$(MODULES),echo "staticcheck $(m)"; (cd $(m) && GOWORK=off ../bin/staticcheck ./...);)
 	@scripts/imports.sh
-	@shellcheck scripts/*.sh .ci/run; bin/actionlint
+	@shellcheck --severity warning scripts/*.sh .ci/run; bin/actionlint
 
 load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
 	@mkdir -p out/load; $(local); \
