@@ -167,7 +167,7 @@ serially = $(if $(filter infra,$(1)),-p 1)
 lint: bin/golangci-lint bin/gofumpt bin/actionlint shelltools ## Check formatting, the linters of .golangci.yml with the import rules, scripts and workflows
 	@files="$$(bin/gofumpt -l $(MODULES))"; [ -z "$$files" ] || { echo "not formatted (make format):"; echo "$$files"; exit 1; }
 	@$(foreach m,$(MODULES),echo "lint $(m)"; (cd $(m) && GOWORK=off ../bin/golangci-lint run --build-tags boot --config ../.golangci.yml $(if $(filter infra,$(m)),--concurrency 1) ./...);)
-	@shellcheck scripts/*.sh .ci/run; bin/actionlint
+	@shellcheck --severity warning scripts/*.sh .ci/run; bin/actionlint
 
 load: $(LOCALCLOUD) $(DEPLOY) $(LOADRUNNER) pulumi ## Send load to the stack and say what became of it
 	@mkdir -p out/load; $(local); \
