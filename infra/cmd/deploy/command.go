@@ -54,6 +54,7 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 		o.command("outputs", "Print the stack's outputs as one JSON object", printOutputs),
 		o.command("token", "Print the stack's write token and nothing else", printToken),
 		o.command("refresh", "Read the stack's resources again from the cloud", refresh),
+		o.dashboardsCommand(),
 	)
 	return root
 }
