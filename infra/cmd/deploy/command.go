@@ -61,6 +61,7 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 		o.command("token", "Print the stack's write token and nothing else", printToken),
 		o.command("refresh", "Read the stack's resources again from the cloud", refresh),
 		costCommand(o),
+		o.dashboardsCommand(),
 	)
 	return root
 }

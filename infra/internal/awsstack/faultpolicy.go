@@ -17,7 +17,8 @@ func breakStack(stack, server string) []statement {
 			"ec2:StartInstances", "ec2:StopInstances", "ec2:TerminateInstances",
 		}, Resource: []string{"arn:aws:ec2:*:*:instance/*"}, Condition: ofStack},
 		{Effect: "Allow", Action: []string{"ec2:InjectApiError"}, Resource: []string{"*"}, Condition: map[string]map[string]string{
-			"StringEquals": {"ec2:FisActionId": "aws:ec2:asg-insufficient-instance-capacity-error"},
+			"StringEquals":           {"ec2:FisActionId": "aws:ec2:asg-insufficient-instance-capacity-error"},
+			"ForAnyValue:StringLike": {"ec2:FisTargetArns": "arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/" + groupName(stack, "*")},
 		}},
 		{Effect: "Allow", Action: []string{"rds:RebootDBInstance"}, Resource: []string{server}},
 	}, disconnectSubnets(ofStack)...)

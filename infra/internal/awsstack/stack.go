@@ -2,8 +2,8 @@
 //
 // One file is one part, in the order in which they build on each other:
 // network, security, release, database, identity, loadbalancer, compute,
-// observe, outputs. Each part takes the parts before it and gives a small
-// struct of what later parts need.
+// observe (with topic, alarms, dashboard and faults), outputs. Each part takes
+// the parts before it and gives a small struct of what later parts need.
 //
 // What surprises: resources are keyed by zone name and never by index, so
 // that another order of zones moves nothing; physical names, but for the

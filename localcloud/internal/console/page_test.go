@@ -41,7 +41,7 @@ func threeZones() *drawn {
 	d := &drawn{status: status}
 	now := time.Now().Unix()
 	for second := now - 60; second < now; second++ {
-		d.samples = append(d.samples, world.Sample{Time: second, Requests: 40, P50: 2, P99: 9, Desired: 3, Healthy: 2, InService: 3})
+		d.samples = append(d.samples, world.Sample{Time: second, Requests: 40, InFlight: 7, P50: 2, P99: 9, Desired: 3, Healthy: 2, InService: 3})
 	}
 	d.events = []world.Event{
 		{Number: 1, Time: time.Now(), Kind: "instance", ID: "i-1", Message: "begins"},
@@ -78,13 +78,14 @@ func TestPageShowsAWorld(t *testing.T) {
 		"#charts .chart:nth-child(1) b":                          "40",
 		"#charts .chart:nth-child(2) li:nth-child(2) b":          "9",
 		"#charts .chart:nth-child(3) li:nth-child(2) b":          "3",
+		"#charts .chart:nth-child(5) b":                          "7",
 		"#events li:first-child [data-text=message]":             "<img src=x onerror=document.title='run'>",
 		"title": "dev · Orchard console",
 		"#live": "live",
 	} {
 		browser.Equal(t, tab, fmt.Sprintf(`document.querySelector(%q)?.textContent`, selector), want)
 	}
-	browser.Equal(t, tab, `document.querySelectorAll("#charts canvas").length`, 4)
+	browser.Equal(t, tab, `document.querySelectorAll("#charts canvas").length`, 5)
 
 	browser.Do(t, tab, chromedp.SendKeys("#event-text", "BEGINS"))
 	browser.Equal(t, tab, `[...document.querySelectorAll("#events [data-text=id]")].map(e => e.textContent).join()`, "i-1")

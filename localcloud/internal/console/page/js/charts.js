@@ -21,6 +21,9 @@ const connections = { title: "Traffic", layer: 4, series: [
 const open = { title: "Open connections", layer: 4, counts: true, series: [
   { field: "inFlight", label: "open", color: "--violet", stepped: true },
 ] };
+const underWay = { title: "Requests under way", layer: 7, counts: true, series: [
+  { field: "inFlight", label: "under way", color: "--violet", stepped: true },
+] };
 const instances = { title: "Instances", counts: true, series: [
   { field: "healthy", label: "healthy", color: "--green", stepped: true, fill: true },
   { field: "inService", label: "in service", color: "--amber", stepped: true },
@@ -30,7 +33,9 @@ const processor = { title: "Processor, average of a period", least: 100, series:
   { field: "cpu", label: "% of a core", color: "--amber", fill: true },
 ] };
 
-const charts = [requests, times, connections, open, instances, processor];
+// In the order of the dashboards of the clouds: traffic with errors, latency,
+// healthy against desired, saturation.
+const charts = [requests, times, connections, open, instances, processor, underWay];
 
 export class Charts {
   constructor(root, picker) {
