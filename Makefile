@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long test-boot lint bench format clean token load load-report drill drills test-drills cost preview shelltools dashboards
+.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long test-boot lint bench format clean token load load-report drill drills test-drills cost preview shelltools dashboards scorecard
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -85,6 +85,9 @@ outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 
 dashboards: $(DEPLOY) ## Write the stack's Grafana dashboard to out/dashboards, from OUTPUTS=file (see outputs) or from the plan
 	@$(DEPLOY) dashboards --project . --cloud $(CLOUD) --stack $(STACK) $(if $(OUTPUTS),--outputs $(OUTPUTS))
+
+scorecard: $(DEPLOY) ## Judge the production-sized stacks by their clouds' security controls
+	@$(DEPLOY) scorecard --project .
 
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)

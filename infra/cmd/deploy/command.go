@@ -52,9 +52,10 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 	plans := o.command("plan", "Write what up would create from nothing, of every stack, as text", planAll)
 	plans.Flags().StringVar(&o.out, "out", "", "the folder for the text of each stack, NAME.txt; it must be there")
 	_ = plans.MarkFlagRequired("out")
+	card := o.command("scorecard", "Judge the production-sized stacks, without an account", printScorecard)
+	card.Flags().Bool("json", false, "print JSON rather than a table")
 	root.AddCommand(
-		creation,
-		plans,
+		creation, plans, card,
 		o.command("preview", "Show what up would change", previewUp),
 		o.command("down", "Destroy the stack and forget it", down),
 		o.command("outputs", "Print the stack's outputs as one JSON object", printOutputs),

@@ -29,6 +29,9 @@ func (s Settings) checkAzure() (problems []string) {
 	if db.MaxConnections < 25 || db.MaxConnections > 5000 {
 		problems = append(problems, fmt.Sprintf("orchard:databaseMaxConnections is %d; azure has 25 to 5000", db.MaxConnections))
 	}
+	if len(s.Fleet.OtherTypes) > 0 {
+		problems = append(problems, "orchard:otherInstanceTypes is of aws; a scale set of azure has one type")
+	}
 	if s.Listener.Port == 65535 {
 		problems = append(problems, "orchard:listenerPort is 65535; azure has 1 to 65534")
 	}

@@ -28,6 +28,16 @@ const (
 	LoadRunner Role = "loadrunner"
 )
 
+// Size is what a stack is for.
+type Size string
+
+// Dev is a stack that costs little and may come and go, Production one that
+// people depend on. What protects a stack and costs nothing is in both.
+const (
+	Dev        Size = "dev"
+	Production Size = "production"
+)
+
 // Topology says how scaling groups lie over the zones.
 type Topology string
 
@@ -58,6 +68,7 @@ type Settings struct {
 	Stack  string
 	Role   Role
 	Cloud  Cloud
+	Size   Size
 	Region string
 	// Zones holds three zone names (numbers on Azure), or none for the first
 	// three of the region.
@@ -91,6 +102,9 @@ type Fleet struct {
 	// Image is empty for the cloud's newest of its usual system.
 	Image        string
 	InstanceType string
+	// OtherTypes are launched, in their order, where a zone has none of
+	// InstanceType left. On Azure a scale set has one type.
+	OtherTypes []string
 	// EncryptionAtHost is Azure's name for caches and disks that are encrypted
 	// on the machine that they are read on. On AWS disks always are.
 	EncryptionAtHost bool

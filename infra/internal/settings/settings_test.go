@@ -18,11 +18,11 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	got := settingstest.Parse(t, "dev", dev)
 	want := settings.Settings{
-		Stack: "dev", Role: settings.Service, Cloud: settings.AWS, Region: "eu-central-1", Architecture: settings.ARM64,
+		Stack: "dev", Role: settings.Service, Cloud: settings.AWS, Size: settings.Dev, Region: "eu-central-1", Architecture: settings.ARM64,
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
-			Topology: settings.Regional, InstanceType: "t4g.small",
+			Topology: settings.Regional, InstanceType: "t4g.small", OtherTypes: []string{"t4g.medium"},
 			MinSize: 3, MaxSize: 6, CPUTarget: 50, RequestsPerTarget: 6000,
 		},
 		Listener: settings.Listener{Port: 8080},
@@ -60,6 +60,7 @@ func TestRefuse(t *testing.T) {
 		{"writeToken", "a-short-one", "at least 32 random bytes"},
 		{"architecture", "riscv64", "arm64 or x86_64"},
 		{"instanceType", "t4g", "orchard:instanceType"},
+		{"otherInstanceTypes", "t4g.small,large", `orchard:otherInstanceTypes is "large", which is no name of aws`},
 		{"instanceType", "$(id)", "orchard:instanceType"},
 		{"encryptionAtHost", "true", "orchard:encryptionAtHost is of azure"},
 		{"image", "al2023", "orchard:image"},
@@ -83,6 +84,8 @@ func TestRefuse(t *testing.T) {
 		{"databaseStorage", "5", "from 20"},
 		{"databasePort", "80", "from 1150"},
 		{"deletionProtection", "", "true or false"},
+		{"size", "large", `orchard:size is "large"; it may be dev or production`},
+		{"size", "production", "needs orchard:domain and its certificate, orchard:deletionProtection"},
 		{"role", "fleet", `orchard:role is "fleet"; it may be service or loadrunner`},
 		{"serviceStack", "dev", "orchard:serviceStack is for the role loadrunner"},
 		{"minsize", "3", "orchard:minsize is not a known key"},
@@ -102,7 +105,7 @@ func TestParseAzure(t *testing.T) {
 	t.Parallel()
 	got := settingstest.Parse(t, "dev-azure", azure)
 	want := settings.Settings{
-		Stack: "dev-azure", Role: settings.Service, Cloud: settings.Azure, Region: "germanywestcentral", Architecture: settings.ARM64,
+		Stack: "dev-azure", Role: settings.Service, Cloud: settings.Azure, Size: settings.Dev, Region: "germanywestcentral", Architecture: settings.ARM64,
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
@@ -142,6 +145,7 @@ func TestRefuseAzure(t *testing.T) {
 		{"certificateArn", "arn:aws:acm:eu-central-1:1:certificate/a", "azure's load balancer ends no TLS"},
 		{"domain", "fruit.example.org", "azure's load balancer ends no TLS"},
 		{"allowHttp", "false", "azure's load balancer ends no TLS"},
+		{"otherInstanceTypes", "t4g.medium", "orchard:otherInstanceTypes is of aws"},
 		{"encryptionAtHost", "yes", "orchard:encryptionAtHost is \"yes\"; it may be true or false"},
 	} {
 		config := settingstest.Defaults(t).With(azure).With(map[string]string{c.key: c.value})

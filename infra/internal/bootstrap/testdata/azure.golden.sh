@@ -249,9 +249,10 @@ systemctl daemon-reload
 systemctl enable --now orchard-events.service
 
 # Done is when the service answers, and answers as this release.
+own() { curl -sf --max-time 3 "http://localhost:8080/$1"; }
 answers() {
-  curl -sf --max-time 3 -o /dev/null http://localhost:8080/livez || return 1
-  case "$(curl -sf --max-time 3 http://localhost:8080/version)" in
+  own livez >/dev/null || return 1
+  case "$(own version)" in
     *"$release"*) return 0 ;;
     *) return 1 ;;
   esac
