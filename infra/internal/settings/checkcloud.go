@@ -6,11 +6,14 @@ import (
 )
 
 // checkAWS refuses what only Azure has.
-func (s Settings) checkAWS() []string {
+func (s Settings) checkAWS() (problems []string) {
 	if s.Fleet.EncryptionAtHost {
-		return []string{"orchard:encryptionAtHost is of azure; on aws disks are always encrypted"}
+		problems = append(problems, "orchard:encryptionAtHost is of azure; on aws disks are always encrypted")
 	}
-	return nil
+	if s.Listener.CertificateSecret != "" {
+		problems = append(problems, "orchard:certificateSecret is of azure; on aws the load balancer ends TLS, with orchard:certificateArn")
+	}
+	return problems
 }
 
 // checkAzure refuses what its services do not sell, and what its load
@@ -32,8 +35,8 @@ func (s Settings) checkAzure() (problems []string) {
 	if s.Listener.Port == 65535 {
 		problems = append(problems, "orchard:listenerPort is 65535; azure has 1 to 65534")
 	}
-	if s.Listener.Certificate != "" || s.Listener.Domain != "" {
-		problems = append(problems, "orchard:certificateArn and orchard:domain are of aws; azure's load balancer ends no TLS")
+	if s.Listener.Certificate != "" {
+		problems = append(problems, "orchard:certificateArn is of aws; azure's load balancer ends no TLS, and its instances do with orchard:certificateSecret")
 	}
 	return problems
 }

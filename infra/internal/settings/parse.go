@@ -56,9 +56,10 @@ func (r *reader) fleet() Fleet {
 
 func (r *reader) listener() Listener {
 	return Listener{
-		Port:        r.integer("listenerPort", 1, 65535),
-		Certificate: r.optional("certificateArn", certificate),
-		Domain:      r.optional("domain", domain),
+		Port:              r.integer("listenerPort", 1, 65535),
+		Certificate:       r.optional("certificateArn", certificate),
+		CertificateSecret: r.optional("certificateSecret", vaultSecret),
+		Domain:            r.optional("domain", domain),
 	}
 }
 

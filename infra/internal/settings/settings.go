@@ -102,12 +102,19 @@ type Fleet struct {
 	RequestsPerTarget int
 }
 
-// Listener is HTTPS when Certificate is set and plain HTTP otherwise.
+// Listener is HTTPS when it has a certificate and plain HTTP otherwise.
 type Listener struct {
-	Port        int
+	Port int
+	// Certificate is the ARN of the load balancer's, on AWS alone.
 	Certificate string
-	Domain      string
+	// CertificateSecret is the resource id of the Key Vault's secret that
+	// holds it, on Azure alone, where the instances end TLS.
+	CertificateSecret string
+	Domain            string
 }
+
+// Secure says whether clients speak HTTPS.
+func (l Listener) Secure() bool { return l.Certificate != "" || l.CertificateSecret != "" }
 
 // Database is the PostgreSQL server behind the fleet.
 type Database struct {
