@@ -50,7 +50,7 @@ DRILLS ?= instance-kill instance-hang zone-loss zone-hang port-block database-fa
 # Those of every test; the others are in test-long.
 SHORT_DRILLS := instance-kill database-kill
 
-.PHONY: help up down status outputs reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
+.PHONY: help up down status outputs scorecard reset build release postgres chromium pulumi test test-go test-long lint bench format clean token load load-report drill drills test-drills
 
 help: ## Show this help
 	@echo "Orchard: a highly available fruit API, and the cloud on one machine that proves it."
@@ -79,6 +79,9 @@ status: $(LOCALCLOUD) ## Show zones, groups, instances, balancers and databases
 
 outputs: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's outputs as JSON
 	@$(local); $(call deploy,outputs)
+
+scorecard: $(DEPLOY) ## Judge the production-sized stacks by their clouds' security controls
+	@$(DEPLOY) scorecard --project .
 
 token: $(LOCALCLOUD) $(DEPLOY) pulumi ## Print the stack's write token and nothing else
 	@$(local); $(call deploy,token)

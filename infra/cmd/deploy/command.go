@@ -47,8 +47,10 @@ func newCommand(getenv func(string) string, stdout, stderr io.Writer) *cobra.Com
 	creation := o.command("up", "Create or update the stack", up)
 	creation.Flags().BoolVar(&o.answer, "answer", false, "wait until the service answers through the load balancer")
 	creation.Flags().BoolVar(&o.keep, "keep", false, "keep what a failed first creation has made")
+	card := o.command("scorecard", "Judge the production-sized stacks, without an account", printScorecard)
+	card.Flags().Bool("json", false, "print JSON rather than a table")
 	root.AddCommand(
-		creation,
+		creation, card,
 		o.command("preview", "Show what up would change", preview),
 		o.command("down", "Destroy the stack and forget it", down),
 		o.command("outputs", "Print the stack's outputs as one JSON object", printOutputs),

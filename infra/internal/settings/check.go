@@ -27,7 +27,7 @@ func (s Settings) checkService(allowHTTP bool) (found []string) {
 		found = s.checkAzure()
 	}
 	for _, problem := range []string{
-		s.checkMajor(), s.checkSizes(), s.checkTopology(), s.checkPool(), s.checkHTTP(allowHTTP), s.checkDomain(), s.checkNoRunner(),
+		s.checkMajor(), s.checkSizes(), s.checkTopology(), s.checkPool(), s.checkHTTP(allowHTTP), s.checkDomain(), s.checkProduction(), s.checkNoRunner(),
 	} {
 		if problem != "" {
 			found = append(found, problem)
@@ -112,4 +112,25 @@ func (s Settings) certificateKey() string {
 		return "orchard:certificateSecret"
 	}
 	return "orchard:certificateArn"
+}
+
+// checkProduction refuses what people must not depend on.
+func (s Settings) checkProduction() string {
+	if s.Size != Production {
+		return ""
+	}
+	var lacks []string
+	if s.Listener.Domain == "" {
+		lacks = append(lacks, "orchard:domain and its certificate")
+	}
+	if !s.Database.MultiAZ {
+		lacks = append(lacks, "orchard:databaseMultiAz")
+	}
+	if !s.DeletionProtection {
+		lacks = append(lacks, "orchard:deletionProtection")
+	}
+	if len(lacks) == 0 {
+		return ""
+	}
+	return "orchard:size production needs " + strings.Join(lacks, ", ") + "; set what is missing, or orchard:size to dev"
 }

@@ -17,6 +17,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 		Stack:              stack,
 		Role:               Role(r.oneOf("role", string(Service), string(LoadRunner))),
 		Cloud:              Cloud(r.oneOf("cloud", string(AWS), string(Azure))),
+		Size:               Size(r.oneOf("size", string(Dev), string(Production))),
 		Region:             r.optional("region", region),
 		Zones:              r.list("zones", zone),
 		Architecture:       Architecture(r.oneOf("architecture", string(ARM64), string(X8664))),

@@ -28,6 +28,16 @@ const (
 	LoadRunner Role = "loadrunner"
 )
 
+// Size is what a stack is for.
+type Size string
+
+// Dev is a stack that costs little and may come and go, Production one that
+// people depend on. What protects a stack and costs nothing is in both.
+const (
+	Dev        Size = "dev"
+	Production Size = "production"
+)
+
 // Topology says how scaling groups lie over the zones.
 type Topology string
 
@@ -58,6 +68,7 @@ type Settings struct {
 	Stack  string
 	Role   Role
 	Cloud  Cloud
+	Size   Size
 	Region string
 	// Zones holds three zone names (numbers on Azure), or none for the first
 	// three of the region.

@@ -18,7 +18,7 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 	got := settingstest.Parse(t, "dev", dev)
 	want := settings.Settings{
-		Stack: "dev", Role: settings.Service, Cloud: settings.AWS, Region: "eu-central-1", Architecture: settings.ARM64,
+		Stack: "dev", Role: settings.Service, Cloud: settings.AWS, Size: settings.Dev, Region: "eu-central-1", Architecture: settings.ARM64,
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
@@ -84,6 +84,8 @@ func TestRefuse(t *testing.T) {
 		{"databaseStorage", "5", "from 20"},
 		{"databasePort", "80", "from 1150"},
 		{"deletionProtection", "", "true or false"},
+		{"size", "large", `orchard:size is "large"; it may be dev or production`},
+		{"size", "production", "needs orchard:domain and its certificate, orchard:deletionProtection"},
 		{"role", "fleet", `orchard:role is "fleet"; it may be service or loadrunner`},
 		{"serviceStack", "dev", "orchard:serviceStack is for the role loadrunner"},
 		{"minsize", "3", "orchard:minsize is not a known key"},
@@ -106,7 +108,7 @@ func TestParseAzure(t *testing.T) {
 	t.Parallel()
 	got := settingstest.Parse(t, "dev-azure", azure)
 	want := settings.Settings{
-		Stack: "dev-azure", Role: settings.Service, Cloud: settings.Azure, Region: "germanywestcentral", Architecture: settings.ARM64,
+		Stack: "dev-azure", Role: settings.Service, Cloud: settings.Azure, Size: settings.Dev, Region: "germanywestcentral", Architecture: settings.ARM64,
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
