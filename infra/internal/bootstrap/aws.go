@@ -38,6 +38,12 @@ func (a AWS) Render() (string, error) {
 	return script, nil
 }
 
+// TLS says whether the service speaks it.
+func (AWS) TLS() bool { return false }
+
+// StateDirectory is empty: the service keeps nothing.
+func (AWS) StateDirectory() string { return "" }
+
 // ServiceEnvironment is what the service is told on this cloud alone.
 func (a AWS) ServiceEnvironment() []string {
 	return []string{"ORCHARD_DATABASE_AUTH=aws-iam", "AWS_REGION=" + a.Region}

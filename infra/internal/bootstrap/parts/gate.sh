@@ -1,8 +1,9 @@
 
-# Done is when the service answers, and answers as this release.
+# Done is when the service answers, and answers as this release.{{if .TLS}} Its certificate names no localhost.{{end}}
+ask_service() { curl -sf{{if .TLS}}k{{end}} --max-time 3 {{if .TLS}}https{{else}}http{{end}}://localhost:{{.Port}}/"$1"; }
 answers() {
-  curl -sf --max-time 3 -o /dev/null http://localhost:{{.Port}}/livez || return 1
-  case "$(curl -sf --max-time 3 http://localhost:{{.Port}}/version)" in
+  ask_service livez >/dev/null || return 1
+  case "$(ask_service version)" in
     *"$release"*) return 0 ;;
     *) return 1 ;;
   esac
