@@ -12,5 +12,5 @@ func TestAWS(t *testing.T) {
 }
 
 var awsExamples = []counterExample{
-	{"ELB.4", set(loadBalancerType, "dropInvalidHeaderFields", nil)},
+	{"ELB.4", setEach(loadBalancerType, "dropInvalidHeaderFields", nil)},
 }

@@ -18,8 +18,8 @@ type counterExample struct {
 	change func(*planned.Stack)
 }
 
-// set changes a property of every resource of a type; nil takes it away.
-func set(token, path string, value any) func(*planned.Stack) {
+// setEach changes a property of every resource of a type; nil takes it away.
+func setEach(token, path string, value any) func(*planned.Stack) {
 	return func(stack *planned.Stack) {
 		for _, r := range of(*stack, token) {
 			setInput(r, path, value)

@@ -13,6 +13,9 @@ func (s Settings) checkAWS() (problems []string) {
 	if s.Listener.CertificateSecret != "" {
 		problems = append(problems, "orchard:certificateSecret is of azure; on aws the load balancer ends TLS, with orchard:certificateArn")
 	}
+	if len(s.DeployFrom) > 0 {
+		problems = append(problems, "orchard:deployFrom is of azure; on aws the bucket is open to its account's roles alone")
+	}
 	return problems
 }
 
@@ -31,6 +34,9 @@ func (s Settings) checkAzure() (problems []string) {
 	}
 	if db.MaxConnections < 25 || db.MaxConnections > 5000 {
 		problems = append(problems, fmt.Sprintf("orchard:databaseMaxConnections is %d; azure has 25 to 5000", db.MaxConnections))
+	}
+	if s.Size == Production && len(s.DeployFrom) == 0 {
+		problems = append(problems, "orchard:deployFrom is empty and orchard:size is production; name the public IPv4 addresses that the release is uploaded from, or every network may reach the storage account")
 	}
 	if s.Listener.Port == 65535 {
 		problems = append(problems, "orchard:listenerPort is 65535; azure has 1 to 65534")

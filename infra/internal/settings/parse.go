@@ -28,6 +28,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 		Database:           r.database(),
 		Runner:             r.runner(),
 		WriteToken:         r.tokenDigest("writeToken"),
+		DeployFrom:         r.list("deployFrom", addresses),
 		DeletionProtection: r.boolean("deletionProtection"),
 	}
 	s.applyDefaults()

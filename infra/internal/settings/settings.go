@@ -86,6 +86,9 @@ type Settings struct {
 	// WriteToken is the SHA-256, in lower-case hex, of the token that a write
 	// needs. Nothing but the stack's secrets knows the token.
 	WriteToken string
+	// DeployFrom are the public IPv4 addresses and ranges that the release may
+	// be uploaded from, on Azure alone. None means from everywhere.
+	DeployFrom []string
 	// DeletionProtection guards what holds data or traffic.
 	DeletionProtection bool
 }

@@ -75,6 +75,7 @@ func TestRefuse(t *testing.T) {
 		{"certificateArn", "arn:aws:acm:eu-central-1:1:certificate/a", "go together"},
 		{"domain", "fruit.example.org", "go together"},
 		{"certificateSecret", vaultSecret, "orchard:certificateSecret is of azure"},
+		{"deployFrom", "198.51.100.0/24", "orchard:deployFrom is of azure"},
 		{"allowHttp", "false", "would speak plain HTTP"},
 		{"allowHttp", "yes", "true or false"},
 		{"release", "", "orchard:release"},
@@ -150,6 +151,8 @@ func TestRefuseAzure(t *testing.T) {
 		{"certificateSecret", vaultSecret, "orchard:certificateSecret and orchard:domain go together"},
 		{"domain", "fruit.example.org", "orchard:certificateSecret and orchard:domain go together"},
 		{"allowHttp", "false", "orchard:certificateSecret is empty, so the service would speak plain HTTP"},
+		{"deployFrom", "198.51.100.7/32", "orchard:deployFrom has the item"},
+		{"size", "production", "orchard:deployFrom is empty and orchard:size is production"},
 		{"encryptionAtHost", "yes", "orchard:encryptionAtHost is \"yes\"; it may be true or false"},
 	} {
 		config := settingstest.Defaults(t).With(azure).With(map[string]string{c.key: c.value})
