@@ -38,10 +38,10 @@ func outputMap(set settings.Settings, p parts) pulumi.Map {
 		"network":         pulumi.Map{"id": p.network.vpc.ID(), "cidr": text(p.network.cidr)},
 		"publicSubnets":   p.network.subnetIDs(publicSubnet),
 		"resultsLocation": text(""),
-		"logGroup":        p.logs.group.Name,
-		"alarms":          pulumi.StringArray{},
-		"dashboards":      pulumi.StringArray{},
-		"faultTemplates":  pulumi.StringArray{},
+		"logGroup":        p.observed.logs.Name,
+		"alarms":          p.observed.alarms.arns(),
+		"dashboards":      pulumi.StringArray{text(p.observed.dashboard.address)},
+		"faultTemplates":  p.observed.faults,
 	}
 }
 

@@ -71,7 +71,7 @@ func Declare(ctx *pulumi.Context, set settings.Settings, rel release.Release) (p
 		}},
 		{"load balancer", func() (err error) { p.balancer, err = declareBalancer(s, set, p.network, p.security); return }},
 		{"compute", func() (err error) { p.fleet, err = declareFleet(s, set, found.image, p); return }},
-		{"observe", func() (err error) { p.logs, err = declareLogs(s); return }},
+		{"observe", func() (err error) { p.observed, err = declareObserve(s, set, p); return }},
 	}
 	for _, step := range steps {
 		if err := step.run(); err != nil {
@@ -90,7 +90,7 @@ type parts struct {
 	identity identity
 	balancer balancer
 	fleet    []group
-	logs     logs
+	observed observed
 }
 
 func newScope(ctx *pulumi.Context, set settings.Settings) (scope, error) {

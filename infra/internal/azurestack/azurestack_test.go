@@ -80,6 +80,7 @@ func TestTypes(t *testing.T) {
 			"azure-native:managedidentity/v20230131:UserAssignedIdentity": 2,
 			"azure-native:operationalinsights/v20250201:Workspace":        1,
 			"azure-native:insights/v20210501preview:DiagnosticSetting":    2,
+			"azure-native:insights/v20230101:ActionGroup":                 1, dashboardType: 1,
 			policyType: len(r.Of(groupType)),
 		} {
 			if got := len(r.Of(token)); got != n {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	armcompute "github.com/pulumi/pulumi-azure-native-sdk/compute/v2/v20241101"
+	autoscaling "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20221001"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"orchard/infra/internal/settings"
@@ -29,6 +30,8 @@ func minutes(d time.Duration) pulumi.String {
 type group struct {
 	*armcompute.VirtualMachineScaleSet
 	groupPlan
+	// policy changes its capacity.
+	policy *autoscaling.AutoscaleSetting
 }
 
 // groupPlan is a group before it is declared.
@@ -59,7 +62,7 @@ func declareFleet(s scope, set settings.Settings, img image, p parts) ([]group, 
 		if err != nil {
 			return nil, err
 		}
-		if err := declarePolicies(s, declared, set.Fleet); err != nil {
+		if declared.policy, err = declarePolicies(s, declared, set.Fleet); err != nil {
 			return nil, err
 		}
 		groups = append(groups, declared)
@@ -97,7 +100,7 @@ func declareGroup(s scope, plan groupPlan, set settings.Settings, img image, p p
 	}
 	declared, err := armcompute.NewVirtualMachineScaleSet(s.Context, plan.name, args, s.on,
 		pulumi.IgnoreChanges([]string{"sku.capacity"}), pulumi.DependsOn(p.bootNeeds()))
-	return group{declared, plan}, err
+	return group{VirtualMachineScaleSet: declared, groupPlan: plan}, err
 }
 
 // upgradePolicy makes a new instance before an old one goes, a third of the

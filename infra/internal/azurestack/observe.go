@@ -4,18 +4,39 @@ import (
 	diagnostics "github.com/pulumi/pulumi-azure-native-sdk/insights/v2/v20210501preview"
 	"github.com/pulumi/pulumi-azure-native-sdk/operationalinsights/v2/v20250201"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/settings"
 )
 
-// logs is where the stack's logs belong. The database and the load balancer
-// send theirs; the instances' journals stay on the instance until an agent is
-// installed with the release.
-type logs struct {
-	workspace *v20250201.Workspace
+// observed is what watches the stack: its logs, its alarms and its page of
+// charts.
+type observed struct {
+	logs      *v20250201.Workspace
+	alarms    alarms
+	dashboard dashboard
 }
 
 const logRetentionDays = 30
 
-func declareLogs(s scope, p parts) (logs, error) {
+func declareObserve(s scope, set settings.Settings, tenant string, p parts) (o observed, err error) {
+	if o.logs, err = declareLogs(s, p); err != nil {
+		return o, err
+	}
+	told, err := declareTopic(s)
+	if err != nil {
+		return o, err
+	}
+	if o.alarms, err = declareAlarms(s, set, p, told); err != nil {
+		return o, err
+	}
+	o.dashboard, err = declareDashboard(s, tenant, p)
+	return o, err
+}
+
+// declareLogs is where the stack's logs belong. The database and the load
+// balancer send theirs; the instances' journals stay on the instance until an
+// agent is installed with the release.
+func declareLogs(s scope, p parts) (*v20250201.Workspace, error) {
 	workspace, err := v20250201.NewWorkspace(s.Context, "service", &v20250201.WorkspaceArgs{
 		ResourceGroupName: s.group.Name,
 		Location:          s.location,
@@ -24,7 +45,7 @@ func declareLogs(s scope, p parts) (logs, error) {
 		Tags:              s.named("service"),
 	}, s.on)
 	if err != nil {
-		return logs{}, err
+		return nil, err
 	}
 	sources := []struct {
 		name string
@@ -48,8 +69,8 @@ func declareLogs(s scope, p parts) (logs, error) {
 			}}
 		}
 		if _, err := diagnostics.NewDiagnosticSetting(s.Context, source.name, args, s.on); err != nil {
-			return logs{}, err
+			return nil, err
 		}
 	}
-	return logs{workspace}, nil
+	return workspace, nil
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // outputMap fills the contract of package outputs. There are no public
-// subnets: the load balancer needs none.
+// subnets: the load balancer needs none. There are no prepared faults either:
+// the SDK has no types for Chaos Studio.
 func outputMap(set settings.Settings, p parts) pulumi.Map {
 	text := func(value string) pulumi.String { return pulumi.String(value) }
 	return pulumi.Map{
@@ -39,9 +40,9 @@ func outputMap(set settings.Settings, p parts) pulumi.Map {
 		"network":         pulumi.Map{"id": p.network.vnet.ID(), "cidr": text(p.network.cidr)},
 		"publicSubnets":   pulumi.StringArray{},
 		"resultsLocation": text(""),
-		"logGroup":        p.logs.workspace.Name,
-		"alarms":          pulumi.StringArray{},
-		"dashboards":      pulumi.StringArray{},
+		"logGroup":        p.observed.logs.Name,
+		"alarms":          p.observed.alarms.ids(),
+		"dashboards":      pulumi.StringArray{p.observed.dashboard.address},
 		"faultTemplates":  pulumi.StringArray{},
 	}
 }

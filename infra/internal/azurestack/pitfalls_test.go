@@ -73,7 +73,7 @@ func TestPitfalls(t *testing.T) {
 				}
 			}
 		}},
-		{"typed dashboards show text alone", noneOf(":Dashboard")},
+		{"dashboards of a typed version show text alone", chartsOfMetrics},
 		{"a key vault's name stays taken", noneOf("azure-native:keyvault")},
 		{"a token ends, so none is given in advance", noPassword},
 		{"balancer and address are of one kind, and its zones stay", func(t *testing.T, r *fakecloud.Recorder) {
@@ -185,6 +185,26 @@ func wayOut(t *testing.T, r *fakecloud.Recorder) {
 	})
 	for _, group := range r.Of(groupType) {
 		fakecloud.Needs(t, group, natType+" nat", networkType+" network")
+	}
+}
+
+// chartsOfMetrics: a tile of a chart keeps its metrics.
+func chartsOfMetrics(t *testing.T, r *fakecloud.Recorder) {
+	charts := 0
+	for _, part := range fakecloud.At(t, fakecloud.Only(t, r, dashboardType), "properties.lenses[0].parts").([]any) {
+		tile := part.(map[string]any)["metadata"].(map[string]any)
+		if tile["type"] != chartPart {
+			continue
+		}
+		charts++
+		content := tile["settings"].(map[string]any)["content"].(map[string]any)
+		chart := content["options"].(map[string]any)["chart"].(map[string]any)
+		if len(chart["metrics"].([]any)) == 0 {
+			t.Errorf("the chart %v has no metrics", chart["title"])
+		}
+	}
+	if charts == 0 {
+		t.Error("the dashboard has no chart")
 	}
 }
 

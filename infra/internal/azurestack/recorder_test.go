@@ -29,6 +29,8 @@ const (
 	blobType      = "azure-native:storage:Blob"
 	grantType     = "azure-native:authorization/v20220401:RoleAssignment"
 	serverType    = armtypes.ServerToken
+	alertType     = "azure-native:insights/v20180301:MetricAlert"
+	dashboardType = "azure-native:portal:Dashboard"
 )
 
 // dev is what Pulumi.dev-azure.yaml sets, but for the port.

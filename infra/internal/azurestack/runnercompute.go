@@ -50,7 +50,7 @@ func declareNodes(s scope, set settings.Settings, img image, load servicestack.L
 		Tags: s.named(plan.name),
 	}, s.on, pulumi.DependsOn(p.bootNeeds()),
 		pulumi.ReplaceOnChanges([]string{"virtualMachineProfile"}), pulumi.DeleteBeforeReplace(true))
-	return group{declared, plan}, err
+	return group{VirtualMachineScaleSet: declared, groupPlan: plan}, err
 }
 
 // nodeUserData is known once account, containers, identity and service are.

@@ -21,12 +21,12 @@ const (
 
 // declarePolicies scales a group by what its processors do. What clients ask
 // is not counted by a load balancer that passes connections on.
-func declarePolicies(s scope, g group, fleet settings.Fleet) error {
+func declarePolicies(s scope, g group, fleet settings.Fleet) (*autoscaling.AutoscaleSetting, error) {
 	scaleOut := cpuRule(g, autoscaling.ComparisonOperationTypeGreaterThan, float64(fleet.CPUTarget),
 		autoscaling.ScaleDirectionIncrease, outCooldown)
 	scaleIn := cpuRule(g, autoscaling.ComparisonOperationTypeLessThan, scaleInBelow(fleet.CPUTarget, g.min),
 		autoscaling.ScaleDirectionDecrease, inCooldown)
-	_, err := autoscaling.NewAutoscaleSetting(s.Context, "cpu-"+g.name, &autoscaling.AutoscaleSettingArgs{
+	return autoscaling.NewAutoscaleSetting(s.Context, "cpu-"+g.name, &autoscaling.AutoscaleSettingArgs{
 		ResourceGroupName: s.group.Name,
 		Location:          s.location,
 		Enabled:           pulumi.Bool(true),
@@ -40,7 +40,6 @@ func declarePolicies(s scope, g group, fleet settings.Fleet) error {
 		}},
 		Tags: s.named("cpu-" + g.name),
 	}, s.on)
-	return err
 }
 
 func number(n int) pulumi.String { return pulumi.String(strconv.Itoa(n)) }

@@ -40,6 +40,9 @@ var armTypes = map[string]armType{
 	"authorization:RoleDefinition":                   {"Microsoft.Authorization/roleDefinitions", "roleDefinitionId"},
 	"insights/v20221001:AutoscaleSetting":            {"Microsoft.Insights/autoscaleSettings", "autoscaleSettingName"},
 	"insights/v20210501preview:DiagnosticSetting":    {"Microsoft.Insights/diagnosticSettings", "name"},
+	"insights/v20230101:ActionGroup":                 {"Microsoft.Insights/actionGroups", "actionGroupName"},
+	"insights/v20180301:MetricAlert":                 {"Microsoft.Insights/metricAlerts", "ruleName"},
+	"portal:Dashboard":                               {"Microsoft.Portal/dashboards", "dashboardName"},
 	"operationalinsights/v20250201:Workspace":        {"Microsoft.OperationalInsights/workspaces", "workspaceName"},
 }
 

@@ -35,6 +35,8 @@ type Stack struct {
 	Resources []fakecloud.Resource
 	// Outputs are resolved, with made-up ids.
 	Outputs map[string]any
+	// SecretOutputs are the keys of outputs that the engine would not show.
+	SecretOutputs []string
 }
 
 // Of gives the resources of one type by name.
@@ -96,6 +98,7 @@ func run(stack string, values map[string]string) (Stack, error) {
 			planned.Outputs = resolved
 			return nil
 		})
+		planned.SecretOutputs = secrets(outputs)
 		return nil
 	}, pulumi.WithMocks("orchard", stack, &recorder), func(info *pulumi.RunInfo) { info.Config = values })
 	if err != nil {
@@ -103,6 +106,18 @@ func run(stack string, values map[string]string) (Stack, error) {
 	}
 	planned.Resources = recorder.Resources()
 	return planned, nil
+}
+
+// secrets are the keys of values that are marked as secret, or hold one that
+// is. It waits for them.
+func secrets(outputs pulumi.Map) []string {
+	var keys []string
+	for key, value := range outputs {
+		if pulumi.IsSecret(pulumi.ToOutput(value)) {
+			keys = append(keys, key)
+		}
+	}
+	return slices.Sorted(slices.Values(keys))
 }
 
 // configuration reads the defaults and the stack's file. A secret of a file

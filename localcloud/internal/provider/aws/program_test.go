@@ -201,6 +201,7 @@ func (p program) service(s *stack, n network) {
 		}},
 	}, pulumi.DependsOn(needs), pulumi.IgnoreChanges([]string{"desiredCapacity"}))
 	s.policies(group, balancer, targets, listener)
+	s.watch(balancer)
 	s.ctx.Export("url", pulumi.Sprintf("http://%s:8080", balancer.DNSName))
 	s.ctx.Export("endpoint", db.Endpoint)
 	s.ctx.Export("version", template.LatestVersion)

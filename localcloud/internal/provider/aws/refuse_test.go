@@ -73,6 +73,21 @@ func TestCheckRefuses(t *testing.T) {
 		"reserved master":            {"aws:rds/instance:Instance", "db", database("username", "rdsadmin"), "reserved word"},
 		"database in public":         {"aws:rds/instance:Instance", "db", database("publiclyAccessible", true), "publiclyAccessible: is true"},
 		"bucket name":                {"aws:s3/bucketV2:BucketV2", "b", map[string]any{"bucket": "Upper_Case"}, "lower-case letters"},
+		"alarm without a metric":     {alarmType, "app", alarm("actionsEnabled", true), "metricName: is required and missing, as are metricQueries"},
+		"alarm of half a metric":     {alarmType, "app", alarm("metricName", "RequestCount"), "namespace: is required with metricName"},
+		"alarm with no result":       {alarmType, "app", alarm("metricQueries", []any{query("m1", "returnData", false)}), "return the data of 0 queries"},
+		"alarm with two results":     {alarmType, "app", alarm("metricQueries", []any{query("m1", "returnData", true), query("m2", "returnData", true)}), "return the data of 2 queries"},
+		"one id twice":               {alarmType, "app", alarm("metricQueries", []any{query("m1", "returnData", true), query("m1", "label", "again")}), `have the id "m1" twice`},
+		"expression of another id":   {alarmType, "app", alarm("metricQueries", []any{map[string]any{"id": "e1", "expression": "FILL(m2,0)", "returnData": true}}), `names "m2", must be one of ["e1"]`},
+		"more points than periods":   {alarmType, "app", alarm("datapointsToAlarm", 4.0), "datapointsToAlarm: is 4, more than the evaluationPeriods 3"},
+		"dashboard of no JSON":       {dashboardType, "page", map[string]any{"dashboardName": "page", "dashboardBody": "rows"}, "dashboardBody: must be a JSON document"},
+		"dashboard too wide":         {dashboardType, "page", page(`{"type":"text","x":20,"width":8,"properties":{"markdown":"x"}}`), "has a widget 0 that reaches column 28 of 24"},
+		"unknown widget":             {dashboardType, "page", page(`{"type":"gauge","properties":{}}`), `has the type "gauge"`},
+		"widget without a region":    {dashboardType, "page", page(`{"type":"metric","properties":{"metrics":[]}}`), "has no region"},
+		"fault of another target":    {faultType, "drill", experiment("target", map[string]any{"key": "Instances", "value": "all"}), `names the target "all", must be one of ["one"]`},
+		"fault of an odd key":        {faultType, "drill", experiment("target", map[string]any{"key": "Machines", "value": "one"}), `target.key: is "Machines", must be one of`},
+		"fault after nothing":        {faultType, "drill", experiment("startAfters", []any{"wait"}), `names the action "wait"`},
+		"key given up at once":       {"aws:kms/key:Key", "k", map[string]any{"deletionWindowInDays": 1.0}, "deletionWindowInDays: is 1, must be from 7 to 30"},
 		"network range":              {"aws:ec2/vpc:Vpc", "net", map[string]any{"cidrBlock": "10.0.0.0/8"}, "/16 to /28"},
 	} {
 		got := c.reasons(test.typ, test.name, test.in)
@@ -98,6 +113,9 @@ func TestCheckAccepts(t *testing.T) {
 		"policy cleared":  {groupType, fleet("instanceMaintenancePolicy", healthy(-1, -1))},
 		"refresh":         {groupType, fleet("instanceRefresh", rolling("instanceWarmup", "120"))},
 		"trigger":         {groupType, fleet("instanceRefresh", map[string]any{"strategy": "Rolling", "triggers": []any{"launch_template"}})},
+		"alarm":           {alarmType, alarm("metricQueries", []any{query("m1", "label", "x"), map[string]any{"id": "e1", "expression": "IF(FILL(m1,-1)<0,0,1)", "returnData": true}})},
+		"dashboard":       {dashboardType, page(`{"type":"text","x":16,"width":8,"properties":{"markdown":"x"}}`)},
+		"fault":           {faultType, experiment("target", map[string]any{"key": "Instances", "value": "one"})},
 		"hook":            {groupType, fleet("initialLifecycleHooks", []any{hook("defaultResult", "CONTINUE")})},
 	} {
 		if got := c.reasons(test.typ, "app", test.in); len(got) != 0 {
@@ -107,9 +125,12 @@ func TestCheckAccepts(t *testing.T) {
 }
 
 const (
-	groupType    = "aws:autoscaling/group:Group"
-	listenerType = "aws:lb/listener:Listener"
-	certificate  = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+	groupType     = "aws:autoscaling/group:Group"
+	listenerType  = "aws:lb/listener:Listener"
+	alarmType     = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	dashboardType = "aws:cloudwatch/dashboard:Dashboard"
+	faultType     = "aws:fis/experimentTemplate:ExperimentTemplate"
+	certificate   = "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 )
 
 func listening(key string, value any) map[string]any {
@@ -131,6 +152,30 @@ func healthy(least, most float64) map[string]any {
 
 func rolling(key string, value any) map[string]any {
 	return map[string]any{"strategy": "Rolling", "preferences": map[string]any{key: value}}
+}
+
+func alarm(key string, value any) map[string]any {
+	return map[string]any{"comparisonOperator": "GreaterThanThreshold", "threshold": 1.0, "evaluationPeriods": 3.0, key: value}
+}
+
+func query(id, key string, value any) map[string]any {
+	return map[string]any{
+		"id": id, key: value,
+		"metric": map[string]any{"namespace": "AWS/RDS", "metricName": "DatabaseConnections", "stat": "Minimum", "period": 60.0},
+	}
+}
+
+func page(widget string) map[string]any {
+	return map[string]any{"dashboardName": "page", "dashboardBody": `{"widgets":[` + widget + `]}`}
+}
+
+func experiment(key string, value any) map[string]any {
+	return map[string]any{
+		"description": "An instance ends.", "roleArn": "arn:role",
+		"actions":        []any{map[string]any{"name": "end", "actionId": "aws:ec2:terminate-instances", key: value}},
+		"targets":        []any{map[string]any{"name": "one", "resourceType": "aws:ec2:instance", "selectionMode": "COUNT(1)", "resourceTags": []any{map[string]any{"key": "Stack", "value": "dev"}}}},
+		"stopConditions": []any{map[string]any{"source": "none"}},
+	}
 }
 
 func hook(key string, value any) map[string]any {
@@ -175,6 +220,8 @@ func TestCreateRefuses(t *testing.T) {
 		"subnet group not there":   {"aws:rds/instance:Instance", database("port", 5432.0), "DBSubnetGroupNotFoundFault"},
 		"template not there":       {"aws:autoscaling/group:Group", map[string]any{"minSize": 1.0, "maxSize": 1.0, "launchTemplate": map[string]any{"id": "lt-9"}, "vpcZoneIdentifiers": []any{"subnet-a"}}, "valid fully-formed launch template"},
 		"certificate elsewhere":    {listenerType, map[string]any{"loadBalancerArn": "arn:lb", "port": 443.0, "protocol": "HTTPS", "certificateArn": strings.Replace(certificate, "eu-central-1", "us-east-1", 1), "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "CertificateNotFound"},
+		"topic not there":          {"aws:sns/topicPolicy:TopicPolicy", map[string]any{"arn": "arn:aws:sns:none", "policy": trust}, "NotFound: Topic does not exist"},
+		"key's policy":             {"aws:kms/key:Key", map[string]any{"policy": `{"Statement":[{"Effect":"Allow"}]}`}, "MalformedPolicyDocument"},
 		"target group not there":   {"aws:lb/listener:Listener", map[string]any{"loadBalancerArn": "arn:lb", "port": 80.0, "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "TargetGroupNotFound"},
 	} {
 		checked := c.check(test.typ, "x", nil, test.in)

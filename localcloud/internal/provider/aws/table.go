@@ -49,6 +49,12 @@ const (
 	typeGroup                 = "aws:autoscaling/group:Group"
 	typePolicy                = "aws:autoscaling/policy:Policy"
 	typeLogGroup              = "aws:cloudwatch/logGroup:LogGroup"
+	typeMetricAlarm           = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	typeDashboard             = "aws:cloudwatch/dashboard:Dashboard"
+	typeTopic                 = "aws:sns/topic:Topic"
+	typeTopicPolicy           = "aws:sns/topicPolicy:TopicPolicy"
+	typeKey                   = "aws:kms/key:Key"
+	typeExperimentTemplate    = "aws:fis/experimentTemplate:ExperimentTemplate"
 )
 
 // Table is what the provider's server answers from.
@@ -57,6 +63,7 @@ func Table() provider.Table {
 	for _, part := range []map[string]provider.Type{
 		networkTypes(), routeTypes(), securityTypes(), aclTypes(), bucketTypes(), databaseTypes(), identityTypes(),
 		balancerTypes(), templateTypes(), groupTypes(), logTypes(),
+		alarmTypes(), dashboardTypes(), topicTypes(), faultTypes(),
 	} {
 		maps.Copy(types, part)
 	}

@@ -15,9 +15,6 @@ const (
 )
 
 func nameTypes() map[string]provider.Type {
-	global := func() provider.Property {
-		return text().Needed().Replaces().OneOf("global", "Global").Same(placeName)
-	}
 	return map[string]provider.Type{
 		typePrivateZone: {
 			Properties: in(properties{

@@ -183,10 +183,41 @@ func (p program) service(s *stack, vnet, nsg *thing) {
 		"resourceUri": server.ID(), "workspaceId": space.ID(),
 		"logs": pulumi.Array{pulumi.Map{"categoryGroup": text("allLogs"), "enabled": pulumi.Bool(true)}},
 	})
+	s.watch(balancer)
 	s.ctx.Export("endpoint", server.FQDN)
 	s.ctx.Export("blob", blob.URL)
 	s.ctx.Export("set", set.Name)
 	s.ctx.Export("account", pulumi.ToOutput(blob.ID()))
+}
+
+// watch has an alert that tells a group of people, and a dashboard.
+func (s *stack) watch(balancer *thing) {
+	people := s.add(toldType, "people", pulumi.Map{"location": text("global"), "groupShortName": text("orchard")})
+	s.add(alertType, "down", pulumi.Map{
+		"location": text("global"), "enabled": pulumi.Bool(true), "severity": pulumi.Int(1),
+		"evaluationFrequency": text("PT1M"), "windowSize": text("PT5M"), "scopes": pulumi.Array{balancer.ID()},
+		"actions": pulumi.Array{pulumi.Map{"actionGroupId": people.ID()}},
+		"criteria": pulumi.Map{
+			"odataType": text("Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria"),
+			"allOf": pulumi.Array{pulumi.Map{
+				"criterionType": text("StaticThresholdCriterion"), "name": text("down"), "metricName": text("VipAvailability"),
+				"operator": text("LessThan"), "threshold": pulumi.Float64(90), "timeAggregation": text("Average"),
+			}},
+		},
+	})
+	chart := pulumi.Map{"title": text("Traffic"), "metrics": pulumi.Array{pulumi.Map{
+		"resourceMetadata": ref(balancer.ID()), "name": text("ByteCount"), "namespace": text("microsoft.network/loadbalancers"), "aggregationType": pulumi.Int(1),
+	}}}
+	part := pulumi.Map{
+		"position": pulumi.Map{"x": pulumi.Int(0), "y": pulumi.Int(0), "colSpan": pulumi.Int(6), "rowSpan": pulumi.Int(4)},
+		"metadata": pulumi.Map{
+			"type": text("Extension/HubsExtension/PartType/MonitorChartPart"), "inputs": pulumi.Array{},
+			"settings": pulumi.Map{"content": pulumi.Map{"options": pulumi.Map{"chart": chart}}},
+		},
+	}
+	s.add(boardType, "service", pulumi.Map{
+		"properties": pulumi.Map{"lenses": pulumi.Array{pulumi.Map{"order": pulumi.Int(0), "parts": pulumi.Array{part}}}},
+	})
 }
 
 func (p program) releases(s *stack) (blob, box *thing) {

@@ -23,6 +23,9 @@ const (
 	typeScaleSet       = "azure-native:compute/v20241101:VirtualMachineScaleSet"
 	typeAutoscale      = "azure-native:insights/v20221001:AutoscaleSetting"
 	typeDiagnostics    = "azure-native:insights/v20210501preview:DiagnosticSetting"
+	typeActionGroup    = "azure-native:insights/v20230101:ActionGroup"
+	typeMetricAlert    = "azure-native:insights/v20180301:MetricAlert"
+	typeDashboard      = "azure-native:portal:Dashboard" // the one version whose tiles may hold charts
 	typeWorkspace      = "azure-native:operationalinsights/v20250201:Workspace"
 	typeAccount        = "azure-native:storage/v20240101:StorageAccount"
 	typeContainer      = "azure-native:storage/v20240101:BlobContainer"
@@ -41,7 +44,7 @@ func Table() provider.Table {
 	types := map[string]provider.Type{}
 	for _, part := range []map[string]provider.Type{
 		groupTypes(), networkTypes(), securityTypes(), balancerTypes(), nameTypes(), storageTypes(),
-		identityTypes(), databaseTypes(), scaleSetTypes(), autoscaleTypes(), observeTypes(),
+		identityTypes(), databaseTypes(), scaleSetTypes(), autoscaleTypes(), observeTypes(), alertTypes(), dashboardTypes(),
 	} {
 		maps.Copy(types, part)
 	}
@@ -78,6 +81,11 @@ func tags() provider.Property {
 // location is where a resource is. The Resource Manager moves none.
 func location() provider.Property {
 	return text().Replaces().Like(`^[A-Za-z0-9 ]+$`, "a location such as germanywestcentral").Same(placeName)
+}
+
+// global is the location of what is in none.
+func global() provider.Property {
+	return text().Needed().Replaces().OneOf("global", "Global").Same(placeName)
 }
 
 // parent is the name of what a resource is in, which is part of its path.
