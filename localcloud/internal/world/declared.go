@@ -70,6 +70,7 @@ const (
 
 // HealthCheck is how a balancer asks a target.
 type HealthCheck struct {
+	TLS                bool // ask in TLS, whoever signed the certificate
 	Path               string
 	Port               int // 0: the targets' port
 	Interval, Timeout  time.Duration

@@ -23,6 +23,7 @@ const (
 
 func networkTypes() map[string]provider.Type {
 	return map[string]provider.Type{
+		typeFlowLog: flowLogType(),
 		typeVirtualNetwork: {
 			Properties: virtualNetworkProperties(),
 			Name:       autoName("virtualNetworkName", 64),
