@@ -28,7 +28,7 @@ const (
 func (c *Cloud) services(w *world.World) []cloudservice.Service {
 	return []cloudservice.Service{
 		{Key: blobService, Number: 4, Destination: world.DestObjects, Names: []string{"*." + blobs.Domain}, Handler: c.blobs(w)},
-		{Key: vaultService, Number: 6, Destination: world.DestInternet, Names: []string{"*." + keyvault.Domain}, Handler: c.vaults(w)},
+		{Key: vaultService, Number: 6, Destination: world.DestSecrets, Names: []string{"*." + keyvault.Domain}, Handler: c.vaults(w)},
 	}
 }
 

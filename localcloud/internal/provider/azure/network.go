@@ -19,6 +19,7 @@ const (
 
 	delegatedToPostgres = "Microsoft.DBforPostgreSQL/flexibleServers"
 	endpointStorage     = "Microsoft.Storage"
+	endpointVault       = "Microsoft.KeyVault"
 )
 
 func networkTypes() map[string]provider.Type {
