@@ -121,7 +121,7 @@ func TestGroupVersion(t *testing.T) {
 	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for _, group := range r.Of(groupType) {
 			fakecloud.Expect(t, group, map[string]any{
-				"launchTemplate.version": "7", "healthCheckType": "ELB", "metricsGranularity": "1Minute",
+				"mixedInstancesPolicy.launchTemplate.launchTemplateSpecification.version": "7", "healthCheckType": "ELB", "metricsGranularity": "1Minute",
 				"waitForCapacityTimeout": "10m", "healthCheckGracePeriod": 180.0, "defaultInstanceWarmup": 120.0,
 			})
 			if !slices.Equal(group.Ignores, []string{"desiredCapacity"}) {

@@ -76,7 +76,7 @@ func declareFleet(s scope, set settings.Settings, image string, p parts) ([]grou
 	}
 	var groups []group
 	for _, plan := range planGroups(set.Fleet, p.network.zones) {
-		declared, err := declareGroup(s, plan, template, p)
+		declared, err := declareGroup(s, set, plan, template, p)
 		if err != nil {
 			return nil, err
 		}
@@ -88,19 +88,14 @@ func declareFleet(s scope, set settings.Settings, image string, p parts) ([]grou
 	return groups, nil
 }
 
-// declareGroup names the template's version by its number: "$Latest" would
-// never differ, so no update would ever start a refresh.
-func declareGroup(s scope, plan groupPlan, template *ec2.LaunchTemplate, p parts) (group, error) {
+func declareGroup(s scope, set settings.Settings, plan groupPlan, template *ec2.LaunchTemplate, p parts) (group, error) {
 	subnets := network{zones: plan.zones}.subnetIDs(appSubnet)
 	declared, err := autoscaling.NewGroup(s.Context, plan.name, &autoscaling.GroupArgs{
-		Name:            pulumi.String(groupName(s.stack, plan.name)),
-		MinSize:         pulumi.Int(plan.min),
-		MaxSize:         pulumi.Int(plan.max),
-		DesiredCapacity: pulumi.Int(plan.min),
-		LaunchTemplate: autoscaling.GroupLaunchTemplateArgs{
-			Id:      template.ID(),
-			Version: template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput),
-		},
+		Name:                      pulumi.String(groupName(s.stack, plan.name)),
+		MinSize:                   pulumi.Int(plan.min),
+		MaxSize:                   pulumi.Int(plan.max),
+		DesiredCapacity:           pulumi.Int(plan.min),
+		MixedInstancesPolicy:      instanceTypes(template, set.Fleet),
 		VpcZoneIdentifiers:        subnets,
 		TargetGroupArns:           pulumi.StringArray{p.balancer.targets.Arn},
 		HealthCheckType:           pulumi.String("ELB"),
@@ -116,6 +111,29 @@ func declareGroup(s scope, plan groupPlan, template *ec2.LaunchTemplate, p parts
 		Tags:                      s.groupTags(),
 	}, s.on, pulumi.IgnoreChanges([]string{"desiredCapacity"}), pulumi.DependsOn(p.bootNeeds()))
 	return group{declared, plan}, err
+}
+
+// instanceTypes are launched on demand alone, the first that a zone has. The
+// template's version is named by its number: "$Latest" would never differ, so
+// no update would ever start a refresh.
+func instanceTypes(template *ec2.LaunchTemplate, fleet settings.Fleet) autoscaling.GroupMixedInstancesPolicyArgs {
+	var overrides autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArray
+	for _, each := range append([]string{fleet.InstanceType}, fleet.OtherTypes...) {
+		overrides = append(overrides, autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArgs{InstanceType: pulumi.String(each)})
+	}
+	return autoscaling.GroupMixedInstancesPolicyArgs{
+		InstancesDistribution: autoscaling.GroupMixedInstancesPolicyInstancesDistributionArgs{
+			OnDemandAllocationStrategy:          pulumi.String("prioritized"),
+			OnDemandPercentageAboveBaseCapacity: pulumi.Int(100),
+		},
+		LaunchTemplate: autoscaling.GroupMixedInstancesPolicyLaunchTemplateArgs{
+			LaunchTemplateSpecification: autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs{
+				LaunchTemplateId: template.ID(),
+				Version:          template.LatestVersion.ApplyT(strconv.Itoa).(pulumi.StringOutput),
+			},
+			Overrides: overrides,
+		},
+	}
 }
 
 // groupTags are written out: a provider's default tags do not reach groups.

@@ -20,7 +20,8 @@ const (
 // database is a PostgreSQL server whose passwords nobody keeps: RDS makes and
 // rotates the master role's, and the application signs in by IAM.
 type database struct {
-	instance *rds.Instance
+	instance   *rds.Instance
+	parameters *rds.ParameterGroup
 	// masterSecret is the ARN of what RDS keeps for the master role.
 	masterSecret pulumi.StringOutput
 }
@@ -38,18 +39,24 @@ func declareDatabase(s scope, set settings.Settings, n network, sec security) (d
 	if err != nil {
 		return database{}, err
 	}
+	monitored, monitor, err := declareMonitor(s, n)
+	if err != nil {
+		return database{}, err
+	}
 	args := databaseArgs(set.Database)
+	args.MonitoringRoleArn = monitor
 	args.DbSubnetGroupName = subnets.Name
 	args.ParameterGroupName = parameters.Name
 	args.VpcSecurityGroupIds = pulumi.StringArray{sec.database.ID()}
 	args.Tags = s.named("database")
 	protectDatabase(args, set, n)
-	instance, err := rds.NewInstance(s.Context, "database", args, s.on)
+	instance, err := rds.NewInstance(s.Context, "database", args, s.on, pulumi.DependsOn([]pulumi.Resource{monitored}))
 	if err != nil {
 		return database{}, err
 	}
 	return database{
 		instance:     instance,
+		parameters:   parameters,
 		masterSecret: instance.MasterUserSecrets.ApplyT(secretARN).(pulumi.StringOutput),
 	}, nil
 }
@@ -77,6 +84,7 @@ func databaseArgs(db settings.Database) *rds.InstanceArgs {
 		CaCertIdentifier:                 pulumi.String("rds-ca-rsa2048-g1"),
 		BackupRetentionPeriod:            pulumi.Int(7),
 		CopyTagsToSnapshot:               pulumi.Bool(true),
+		MonitoringInterval:               pulumi.Int(monitoringInterval),
 		EnabledCloudwatchLogsExports:     pulumi.ToStringArray([]string{"postgresql", "upgrade"}),
 	}
 }

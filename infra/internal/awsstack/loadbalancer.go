@@ -33,28 +33,41 @@ type balancer struct {
 	url      pulumi.StringOutput
 }
 
-func declareBalancer(s scope, set settings.Settings, n network, sec security) (b balancer, err error) {
+func declareBalancer(s scope, set settings.Settings, p parts) (b balancer, err error) {
 	b.balancer, err = lb.NewLoadBalancer(s.Context, "public", &lb.LoadBalancerArgs{
 		LoadBalancerType:         pulumi.String("application"),
 		Internal:                 pulumi.Bool(false),
 		IpAddressType:            pulumi.String("ipv4"),
-		Subnets:                  n.subnetIDs(publicSubnet),
-		SecurityGroups:           pulumi.StringArray{sec.balancer.ID()},
+		Subnets:                  p.network.subnetIDs(publicSubnet),
+		SecurityGroups:           pulumi.StringArray{p.security.balancer.ID()},
 		IdleTimeout:              seconds(idleTimeout),
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		DesyncMitigationMode:     pulumi.String("strictest"),
 		EnableDeletionProtection: pulumi.Bool(set.DeletionProtection),
-		Tags:                     s.named("public"),
-	}, s.on)
+		AccessLogs: lb.LoadBalancerAccessLogsArgs{
+			Enabled: pulumi.Bool(true), Bucket: p.logStore.bucket.ID(), Prefix: pulumi.String(requestLogs),
+		},
+		Tags: s.named("public"),
+	}, s.on, pulumi.DependsOn(p.logStore.guards))
 	if err != nil {
 		return b, err
 	}
-	if b.targets, err = declareTargets(s, n); err != nil {
+	if b.targets, err = declareTargets(s, set.Listener, p.network); err != nil {
 		return b, err
 	}
 	b.listener, err = lb.NewListener(s.Context, "public", listenerArgs(set.Listener, b), s.on)
 	b.url = publicURL(set.Listener, b.balancer.DnsName)
 	return b, err
+}
+
+// protocol is that of clients, targets and health checks: what comes in
+// encrypted goes on encrypted. The load balancer does not ask who signed a
+// target's certificate, so targets make their own.
+func protocol(set settings.Listener) string {
+	if set.Certificate != "" {
+		return "HTTPS"
+	}
+	return "HTTP"
 }
 
 // declareTargets sets what the provider would otherwise choose differently
@@ -63,18 +76,18 @@ func declareBalancer(s scope, set settings.Settings, n network, sec security) (b
 // so that one that is slow, or starts with a cold pool, is spared before a
 // check finds it. That would favour a target that fails at once; the service
 // waits for its database rather than fail.
-func declareTargets(s scope, n network) (*lb.TargetGroup, error) {
+func declareTargets(s scope, set settings.Listener, n network) (*lb.TargetGroup, error) {
 	return lb.NewTargetGroup(s.Context, "app", &lb.TargetGroupArgs{
 		VpcId:                      n.vpc.ID(),
 		TargetType:                 pulumi.String("instance"),
-		Protocol:                   pulumi.String("HTTP"),
+		Protocol:                   pulumi.String(protocol(set)),
 		ProtocolVersion:            pulumi.String("HTTP1"),
 		Port:                       pulumi.Int(bootstrap.Port),
 		DeregistrationDelay:        seconds(deregistrationDelay),
 		LoadBalancingAlgorithmType: pulumi.String("least_outstanding_requests"),
 		HealthCheck: lb.TargetGroupHealthCheckArgs{
 			Enabled:            pulumi.Bool(true),
-			Protocol:           pulumi.String("HTTP"),
+			Protocol:           pulumi.String(protocol(set)),
 			Port:               pulumi.String("traffic-port"),
 			Path:               pulumi.String("/livez"),
 			Matcher:            pulumi.String("200"),
@@ -91,13 +104,12 @@ func listenerArgs(set settings.Listener, b balancer) *lb.ListenerArgs {
 	args := &lb.ListenerArgs{
 		LoadBalancerArn: b.balancer.Arn,
 		Port:            pulumi.Int(set.Port),
-		Protocol:        pulumi.String("HTTP"),
+		Protocol:        pulumi.String(protocol(set)),
 		DefaultActions: lb.ListenerDefaultActionArray{
 			lb.ListenerDefaultActionArgs{Type: pulumi.String("forward"), TargetGroupArn: b.targets.Arn},
 		},
 	}
 	if set.Certificate != "" {
-		args.Protocol = pulumi.String("HTTPS")
 		args.SslPolicy = pulumi.String("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
 		args.CertificateArn = pulumi.String(set.Certificate)
 	}

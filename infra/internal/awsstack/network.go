@@ -6,6 +6,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"orchard/infra/internal/settings"
 )
 
 const anywhere = "0.0.0.0/0"
@@ -37,8 +39,8 @@ const (
 	databaseTier
 )
 
-func declareNetwork(s scope, cidr, region string, zones []string) (network, error) {
-	n, err := declareVpc(s, cidr)
+func declareNetwork(s scope, set settings.Settings, zones []string) (network, error) {
+	n, err := declareVpc(s, set.Network.CIDR)
 	if err != nil {
 		return network{}, err
 	}
@@ -49,10 +51,10 @@ func declareNetwork(s scope, cidr, region string, zones []string) (network, erro
 		}
 		n.zones = append(n.zones, subnets)
 	}
-	if err := n.declareRoutes(s, region); err != nil {
+	if err := n.declareRoutes(s, set.Region); err != nil {
 		return network{}, err
 	}
-	return n, nil
+	return n, n.declareACLs(s, set.Listener.Port, set.Database.Port)
 }
 
 // declareVpc is a network without subnets.
@@ -70,7 +72,11 @@ func declareVpc(s scope, cidr string) (network, error) {
 	_, err = ec2.NewDefaultSecurityGroup(s.Context, "closed", &ec2.DefaultSecurityGroupArgs{
 		VpcId: vpc.ID(), Tags: s.named("closed"),
 	}, s.on)
-	return network{vpc: vpc, cidr: cidr}, err
+	if err != nil {
+		return network{}, err
+	}
+	n := network{vpc: vpc, cidr: cidr}
+	return n, n.closeDefaultACL(s)
 }
 
 func (n *network) declareSubnets(s scope, zone string, index int) (z zoneNetwork, err error) {

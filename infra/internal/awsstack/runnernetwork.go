@@ -27,5 +27,8 @@ func declareRunnerNetwork(s scope, cidr, region string, zones []string) (network
 	if err != nil {
 		return network{}, err
 	}
+	if err := n.declareACL(s, "public", n.subnetIDs(publicSubnet), fromWorld()); err != nil {
+		return network{}, err
+	}
 	return n, n.declareStoreEndpoint(s, region, pulumi.StringArray{table.ID()})
 }

@@ -1,8 +1,8 @@
 // Package awsstack declares the whole stack on AWS.
 //
 // One file is one part, in the order in which they build on each other:
-// network, security, release, database, identity, loadbalancer, compute,
-// observe, outputs. Each part takes the parts before it and gives a small
+// network, security, endpoints, log store, release, database, identity,
+// loadbalancer, compute, observe, outputs. Each part takes the parts before it and gives a small
 // struct of what later parts need.
 //
 // What surprises: resources are keyed by zone name and never by index, so
@@ -14,7 +14,8 @@
 // given up, and fails again.
 //
 // Left out, and why: rollback of a refresh (an older release is deployed
-// again), hooks at termination (the load balancer drains), access logs.
+// again), hooks at termination (the load balancer drains), and what is set for
+// a whole account or region (docs/decisions).
 package awsstack
 
 import (
@@ -56,20 +57,27 @@ func Declare(ctx *pulumi.Context, set settings.Settings, rel release.Release) (p
 		run  func() error
 	}{
 		{"network", func() (err error) {
-			p.network, err = declareNetwork(s, set.Network.CIDR, set.Region, found.zones)
+			p.network, err = declareNetwork(s, set, found.zones)
 			return
 		}},
 		{"security", func() (err error) { p.security, err = declareSecurity(s, p.network, set); return }},
-		{"release", func() (err error) {
-			p.release, err = declareRelease(s, "releases", rel, set.DeletionProtection)
+		{"endpoints", func() error { return declareEndpoints(s, set, p.network) }},
+		{"log store", func() (err error) {
+			p.logStore, err = declareLogStore(s, set.Region, p.network, set.DeletionProtection)
 			return
+		}},
+		{"release", func() (err error) {
+			if p.release, err = declareRelease(s, "releases", rel, set.DeletionProtection); err != nil {
+				return
+			}
+			return p.logStore.logRequests(s, "releases", p.release.bucket)
 		}},
 		{"database", func() (err error) { p.database, err = declareDatabase(s, set, p.network, p.security); return }},
 		{"identity", func() (err error) {
 			p.identity, err = declareIdentity(s, set.Region, groupNames(s, set.Fleet, p.network.zones), p.release, p.database)
 			return
 		}},
-		{"load balancer", func() (err error) { p.balancer, err = declareBalancer(s, set, p.network, p.security); return }},
+		{"load balancer", func() (err error) { p.balancer, err = declareBalancer(s, set, p); return }},
 		{"compute", func() (err error) { p.fleet, err = declareFleet(s, set, found.image, p); return }},
 		{"observe", func() (err error) { p.observed, err = declareObserve(s, set, p); return }},
 	}
@@ -85,6 +93,7 @@ func Declare(ctx *pulumi.Context, set settings.Settings, rel release.Release) (p
 type parts struct {
 	network  network
 	security security
+	logStore logStore
 	release  releaseStore
 	database database
 	identity identity

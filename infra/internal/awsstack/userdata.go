@@ -18,6 +18,7 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 					PoolSize:   set.PoolSize(),
 					Drain:      drain,
 					WriteToken: set.WriteToken,
+					TLS:        presents(set.Listener),
 					Database: bootstrap.Database{
 						Host: values[1].(string), Port: set.Database.Port, Name: databaseName,
 						Role: appRole, MasterRole: masterRole,
@@ -32,6 +33,15 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 			}.Render()
 			return encode(script), err
 		}).(pulumi.StringOutput)
+}
+
+// presents is what the service shows the load balancer, which does not ask who
+// signed it.
+func presents(set settings.Listener) string {
+	if set.Certificate != "" {
+		return bootstrap.SelfSigned
+	}
+	return ""
 }
 
 // ownGroup is the name of an instance's group, up to its zone where that ends

@@ -22,6 +22,7 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 					PoolSize:   set.PoolSize(),
 					Drain:      drain,
 					WriteToken: set.WriteToken,
+					TLS:        presents(set.Listener),
 					Database: bootstrap.Database{
 						Host: text(2), Port: set.Database.Port, Name: databaseName,
 						Role: appRole, MasterRole: text(6),
@@ -33,6 +34,14 @@ func userData(set settings.Settings, p parts) pulumi.StringOutput {
 			}.Render()
 			return encode(script), err
 		}).(pulumi.StringOutput)
+}
+
+// presents is what the service shows its clients, which go by who signed it.
+func presents(set settings.Listener) string {
+	if set.Secure() {
+		return bootstrap.Files
+	}
+	return ""
 }
 
 // after is the part of a resource id that follows another, or empty.

@@ -38,9 +38,6 @@ func (a AWS) Render() (string, error) {
 	return script, nil
 }
 
-// TLS says whether the service speaks it.
-func (AWS) TLS() bool { return false }
-
 // StateDirectory is empty: the service keeps nothing.
 func (AWS) StateDirectory() string { return "" }
 

@@ -13,7 +13,7 @@ type Azure struct {
 	// AdminClient is the client id of the database's administrator.
 	AdminClient string
 	// Vault is the name of the Key Vault whose secret CertificateName is the
-	// service's certificate. Both are empty for plain HTTP.
+	// service's certificate, where TLS is Files. Both are empty for plain HTTP.
 	Vault, CertificateName string
 }
 
@@ -29,7 +29,7 @@ func (a Azure) Render() (string, error) {
 		field{"app principal", a.AppPrincipal},
 		field{"admin client", a.AdminClient},
 	)
-	if err == nil && a.TLS() {
+	if err == nil && a.TLS != "" {
 		err = a.check(field{"vault", a.Vault}, field{"certificate name", a.CertificateName})
 	}
 	if err != nil {
@@ -45,14 +45,10 @@ func (a Azure) Render() (string, error) {
 // Client is the identity that fetches blobs.
 func (a Azure) Client() string { return a.AppClient }
 
-// TLS says whether the service speaks it: its clients do, for the load
-// balancer passes connections on as they are.
-func (a Azure) TLS() bool { return a.Vault != "" }
-
 // StateDirectory is the folder below /var/lib that holds the certificate, and
 // that the service's user alone may enter. It is empty without one.
 func (a Azure) StateDirectory() string {
-	if !a.TLS() {
+	if a.TLS == "" {
 		return ""
 	}
 	return "orchard-tls"
@@ -65,9 +61,9 @@ func (Azure) CertificateFile() string { return "certificate.pem" }
 // ServiceEnvironment is what the service is told on this cloud alone.
 func (a Azure) ServiceEnvironment() []string {
 	lines := []string{"ORCHARD_DATABASE_AUTH=azure-entra", "AZURE_CLIENT_ID=" + a.AppClient}
-	if a.TLS() {
+	if a.TLS != "" {
 		file := "$dest/var/lib/" + a.StateDirectory() + "/" + a.CertificateFile()
-		lines = append(lines, "ORCHARD_TLS=files", "ORCHARD_TLS_CERT="+file, "ORCHARD_TLS_KEY="+file)
+		lines = append(lines, "ORCHARD_TLS_CERT="+file, "ORCHARD_TLS_KEY="+file)
 	}
 	return lines
 }

@@ -26,7 +26,7 @@ const (
 
 // secure is a service with a certificate.
 func secure(a Azure) Azure {
-	a.Vault, a.CertificateName = "fruit-vault", "fruit-example-org"
+	a.TLS, a.Vault, a.CertificateName = Files, "fruit-vault", "fruit-example-org"
 	return a
 }
 
@@ -92,8 +92,8 @@ func TestAzureRefuse(t *testing.T) {
 		"app principal": func(a *Azure) { a.AppPrincipal = "`id`" },
 		"admin client":  func(a *Azure) { a.AdminClient = "a\nb" },
 		"database host": func(a *Azure) { a.Database.Host = "$x" },
-		"vault":         func(a *Azure) { a.Vault, a.CertificateName = "$x", "fruit" },
-		"certificate":   func(a *Azure) { a.Vault = "fruit" },
+		"vault":         func(a *Azure) { a.TLS, a.Vault, a.CertificateName = Files, "$x", "fruit" },
+		"certificate":   func(a *Azure) { a.TLS, a.Vault = Files, "fruit" },
 	} {
 		a := sampleAzure(strings.Repeat("ab", 32))
 		change(&a)

@@ -109,7 +109,7 @@ func TestAzureCertificate(t *testing.T) {
 			t.Errorf("%s: certificate: got %v, %v, want mode 0600", name, info, err)
 		}
 		path := m.root + "/" + file
-		if environment := m.read(t, "etc/orchard/orchard.env"); !strings.Contains(environment, "ORCHARD_TLS=files\nORCHARD_TLS_CERT="+path+"\nORCHARD_TLS_KEY="+path+"\n") {
+		if environment := m.read(t, "etc/orchard/orchard.env"); !strings.Contains(environment, "ORCHARD_TLS=files\n") || !strings.Contains(environment, "ORCHARD_TLS_CERT="+path+"\nORCHARD_TLS_KEY="+path+"\n") {
 			t.Errorf("%s: the service is not told of %s:\n%s", name, path, environment)
 		}
 		log := m.read(t, "systemctl.log")

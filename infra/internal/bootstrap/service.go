@@ -16,6 +16,9 @@ type Service struct {
 	// Drain is how long the service says that it is leaving before it stops
 	// listening. It must be longer than the load balancer takes to notice.
 	Drain time.Duration
+	// TLS is how the service presents itself: one of the ways of its
+	// ORCHARD_TLS, or empty for plain HTTP.
+	TLS string
 	// Database is where the service finds its data.
 	Database Database
 	// WriteToken is the SHA-256 of the token that a write needs, in lower-case
@@ -44,6 +47,21 @@ func (Service) Port() int { return Port }
 
 // Purpose begins the script.
 func (Service) Purpose() string { return "Makes this machine serve one release of Orchard." }
+
+// The ways of Service.TLS: a key made at each start, and a certificate in
+// files.
+const (
+	SelfSigned = "self-signed"
+	Files      = "files"
+)
+
+// Scheme is what the instance's own end of the service speaks.
+func (s Service) Scheme() string {
+	if s.TLS != "" {
+		return "https"
+	}
+	return "http"
+}
 
 // Program is the binary's name on the machine.
 func (Service) Program() string { return "orchard" }

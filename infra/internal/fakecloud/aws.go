@@ -25,6 +25,8 @@ func awsComputed(token, id string) map[string]any {
 	switch token {
 	case "aws:s3/bucketV2:BucketV2":
 		return map[string]any{"arn": "arn:aws:s3:::" + id, "bucket": id}
+	case "aws:ec2/vpc:Vpc":
+		return map[string]any{"arn": arn("ec2", "vpc/"+id), "ownerId": Account, "defaultNetworkAclId": "acl-of-" + id}
 	case "aws:rds/instance:Instance":
 		return map[string]any{
 			"arn": arn("rds", "db:"+id), "identifier": id, "resourceId": "db-ABCDEFGHIJKL01234",

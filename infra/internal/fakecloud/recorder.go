@@ -23,7 +23,9 @@ type Recorder struct {
 // Resource is one registration.
 type Resource struct {
 	Type, Name string
-	Inputs     resource.PropertyMap
+	// ID is made up from the name.
+	ID     string
+	Inputs resource.PropertyMap
 	// Needs are the resources that exist before, as "type name".
 	Needs []string
 	// Ignores are the inputs whose later changes do not count.
@@ -49,10 +51,11 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		}
 		slices.Sort(noted.Needs)
 	}
+	id, outputs := Create(args.TypeToken, args.Name, args.Inputs)
+	noted.ID = id
 	r.mu.Lock()
 	r.resources = append(r.resources, noted)
 	r.mu.Unlock()
-	id, outputs := Create(args.TypeToken, args.Name, args.Inputs)
 	return id, outputs, nil
 }
 

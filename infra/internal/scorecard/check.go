@@ -76,6 +76,20 @@ func is(path string, wanted ...any) judge {
 	}
 }
 
+// isNot wants a property to be set, and to none of some values.
+func isNot(path string, refused ...any) judge {
+	return func(_ planned.Stack, r item) string {
+		got := input(r, path)
+		if got == nil || slices.Contains(refused, got) {
+			return fmt.Sprintf("%s is %v", path, got)
+		}
+		return ""
+	}
+}
+
+// given wants a property to be set.
+func given(path string) judge { return isNot(path, "") }
+
 // atLeast wants a property to be a number that is not below least.
 func atLeast(path string, least float64) judge {
 	return func(_ planned.Stack, r item) string {
@@ -97,6 +111,45 @@ func has(path string, wanted ...any) judge {
 		}
 		return ""
 	}
+}
+
+// owns wants a resource of a type that names this one in an input, and nothing
+// to be wrong with any such.
+func owns(token, link string, wrong ...judge) judge {
+	return func(stack planned.Stack, owner item) string {
+		found := false
+		for _, r := range of(stack, token) {
+			if !names(input(r, link), owner) {
+				continue
+			}
+			found = true
+			for _, judge := range wrong {
+				if problem := judge(stack, r); problem != "" {
+					return fmt.Sprintf("%s %s: %s", kind(token), r.Name, problem)
+				}
+			}
+		}
+		if !found {
+			return "it has no " + kind(token)
+		}
+		return ""
+	}
+}
+
+// names says whether an input is the id of a resource, or an ARN of it.
+func names(value any, r item) bool {
+	named, _ := value.(string)
+	return named == r.ID || strings.HasSuffix(named, ":"+r.ID) || strings.HasSuffix(named, "/"+r.ID)
+}
+
+// byID finds the resource of a type that an input names.
+func byID(stack planned.Stack, token string, value any) (item, bool) {
+	for _, r := range of(stack, token) {
+		if names(value, r) {
+			return r, true
+		}
+	}
+	return item{}, false
 }
 
 // of gives the resources of a type in the order of their names.

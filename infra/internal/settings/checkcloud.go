@@ -38,6 +38,9 @@ func (s Settings) checkAzure() (problems []string) {
 	if s.Size == Production && len(s.DeployFrom) == 0 {
 		problems = append(problems, "orchard:deployFrom is empty and orchard:size is production; name the public IPv4 addresses that the release is uploaded from, or every network may reach the storage account")
 	}
+	if len(s.Fleet.OtherTypes) > 0 {
+		problems = append(problems, "orchard:otherInstanceTypes is of aws; a scale set of azure has one type")
+	}
 	if s.Listener.Port == 65535 {
 		problems = append(problems, "orchard:listenerPort is 65535; azure has 1 to 65534")
 	}

@@ -12,6 +12,7 @@ type cloud struct {
 	regionShape   *regexp.Regexp
 	image         *regexp.Regexp
 	instanceTypes map[Architecture]string
+	otherTypes    map[Architecture]string // none where a scaling group has one type
 	instanceType  *regexp.Regexp
 	databaseClass string
 	databaseShape *regexp.Regexp
@@ -27,6 +28,7 @@ var clouds = map[Cloud]cloud{
 		regionShape:   regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`),
 		image:         regexp.MustCompile(`^ami-[0-9a-z]{1,32}$`),
 		instanceTypes: map[Architecture]string{ARM64: "t4g.small", X8664: "t3.small"},
+		otherTypes:    map[Architecture]string{ARM64: "t4g.medium", X8664: "t3.medium"},
 		instanceType:  regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`),
 		databaseClass: "db.t4g.micro",
 		databaseShape: regexp.MustCompile(`^db\.[a-z0-9-]+\.[a-z0-9]+$`),
@@ -47,6 +49,9 @@ var clouds = map[Cloud]cloud{
 // applyDefaults fills in what the cloud and the architecture decide.
 func (s *Settings) applyDefaults() {
 	own := clouds[s.Cloud]
+	if other := own.otherTypes[s.Architecture]; other != "" && s.Fleet.InstanceType == "" && len(s.Fleet.OtherTypes) == 0 {
+		s.Fleet.OtherTypes = []string{other}
+	}
 	for _, value := range []struct {
 		into      *string
 		otherwise string
@@ -64,15 +69,20 @@ func (s *Settings) applyDefaults() {
 // checkShapes finds values of another cloud.
 func (s Settings) checkShapes() (problems []string) {
 	own := clouds[s.Cloud]
-	for _, value := range []struct {
+	type shaped struct {
 		key, text string
 		shape     *regexp.Regexp
-	}{
+	}
+	values := []shaped{
 		{"region", s.Region, own.regionShape},
 		{"image", s.Fleet.Image, own.image},
 		{"instanceType", s.Fleet.InstanceType, own.instanceType},
 		{"databaseClass", s.Database.Class, own.databaseShape},
-	} {
+	}
+	for _, other := range s.Fleet.OtherTypes {
+		values = append(values, shaped{"otherInstanceTypes", other, own.instanceType})
+	}
+	for _, value := range values {
 		if value.text != "" && !value.shape.MatchString(value.text) {
 			problems = append(problems, fmt.Sprintf("%s%s is %q, which is no name of %s: it does not match %s",
 				namespace, value.key, value.text, s.Cloud, value.shape))

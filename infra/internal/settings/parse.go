@@ -48,6 +48,7 @@ func (r *reader) fleet() Fleet {
 		Topology:          Topology(r.oneOf("topology", string(Regional), string(Zonal))),
 		Image:             r.optional("image", word),
 		InstanceType:      r.optional("instanceType", word),
+		OtherTypes:        r.list("otherInstanceTypes", word),
 		EncryptionAtHost:  r.boolean("encryptionAtHost"),
 		MinSize:           r.integer("minSize", 1, 300),
 		MaxSize:           r.integer("maxSize", 1, 300),

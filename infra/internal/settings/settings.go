@@ -105,6 +105,9 @@ type Fleet struct {
 	// Image is empty for the cloud's newest of its usual system.
 	Image        string
 	InstanceType string
+	// OtherTypes are launched, in their order, where a zone has none of
+	// InstanceType left. On Azure a scale set has one type.
+	OtherTypes []string
 	// EncryptionAtHost is Azure's name for caches and disks that are encrypted
 	// on the machine that they are read on. On AWS disks always are.
 	EncryptionAtHost bool

@@ -22,7 +22,7 @@ func TestParse(t *testing.T) {
 		Release: "../bin/orchard",
 		Network: settings.Network{CIDR: "10.0.0.0/16"},
 		Fleet: settings.Fleet{
-			Topology: settings.Regional, InstanceType: "t4g.small",
+			Topology: settings.Regional, InstanceType: "t4g.small", OtherTypes: []string{"t4g.medium"},
 			MinSize: 3, MaxSize: 6, CPUTarget: 50, RequestsPerTarget: 6000,
 		},
 		Listener: settings.Listener{Port: 8080},
@@ -60,6 +60,7 @@ func TestRefuse(t *testing.T) {
 		{"writeToken", "a-short-one", "at least 32 random bytes"},
 		{"architecture", "riscv64", "arm64 or x86_64"},
 		{"instanceType", "t4g", "orchard:instanceType"},
+		{"otherInstanceTypes", "t4g.small,large", `orchard:otherInstanceTypes is "large", which is no name of aws`},
 		{"instanceType", "$(id)", "orchard:instanceType"},
 		{"encryptionAtHost", "true", "orchard:encryptionAtHost is of azure"},
 		{"image", "al2023", "orchard:image"},
@@ -153,6 +154,7 @@ func TestRefuseAzure(t *testing.T) {
 		{"allowHttp", "false", "orchard:certificateSecret is empty, so the service would speak plain HTTP"},
 		{"deployFrom", "198.51.100.7/32", "orchard:deployFrom has the item"},
 		{"size", "production", "orchard:deployFrom is empty and orchard:size is production"},
+		{"otherInstanceTypes", "t4g.medium", "orchard:otherInstanceTypes is of aws"},
 		{"encryptionAtHost", "yes", "orchard:encryptionAtHost is \"yes\"; it may be true or false"},
 	} {
 		config := settingstest.Defaults(t).With(azure).With(map[string]string{c.key: c.value})

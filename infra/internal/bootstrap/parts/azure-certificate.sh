@@ -1,4 +1,4 @@
-{{if .Vault}}
+{{if .TLS}}
 # The certificate that the service ends TLS with, by the service's own user, to whom the file belongs.
 # Each day the vault is asked again, and the service takes up what is new.
 mkdir -p "$dest/usr/local/lib/orchard"

@@ -10,7 +10,8 @@ ORCHARD_DATABASE_URL=postgres://{{.Database.Role}}@$database
 ORCHARD_DATABASE_POOL={{.PoolSize}}
 ORCHARD_DRAIN_WAIT={{.Drain}}
 ORCHARD_WRITE_TOKEN_SHA256={{.WriteToken}}
-{{range .ServiceEnvironment}}{{.}}
+{{if .TLS}}ORCHARD_TLS={{.TLS}}
+{{end}}{{range .ServiceEnvironment}}{{.}}
 {{end}}ENV
 cat >"$etc/migrate.env" <<ENV
 ORCHARD_DATABASE_URL=postgres://{{.Database.MasterRole}}@$database

@@ -186,10 +186,10 @@ systemctl enable --now orchard.socket
 systemctl enable --now orchard.service
 
 # Done is when the service answers, and answers as this release.
-ask_service() { curl -sf --max-time 3 http://localhost:8080/"$1"; }
+own() { curl -sf --max-time 3 "http://localhost:8080/$1"; }
 answers() {
-  ask_service livez >/dev/null || return 1
-  case "$(ask_service version)" in
+  own livez >/dev/null || return 1
+  case "$(own version)" in
     *"$release"*) return 0 ;;
     *) return 1 ;;
   esac

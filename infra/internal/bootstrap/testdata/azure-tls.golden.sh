@@ -84,9 +84,9 @@ ORCHARD_DATABASE_URL=postgres://orchard_app@$database
 ORCHARD_DATABASE_POOL=6
 ORCHARD_DRAIN_WAIT=20s
 ORCHARD_WRITE_TOKEN_SHA256=5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e
+ORCHARD_TLS=files
 ORCHARD_DATABASE_AUTH=azure-entra
 AZURE_CLIENT_ID=0a0a0a0a-0000-4000-8000-000000000001
-ORCHARD_TLS=files
 ORCHARD_TLS_CERT=$dest/var/lib/orchard-tls/certificate.pem
 ORCHARD_TLS_KEY=$dest/var/lib/orchard-tls/certificate.pem
 ENV
@@ -335,11 +335,11 @@ UNIT
 systemctl daemon-reload
 systemctl enable --now orchard-events.service
 
-# Done is when the service answers, and answers as this release. Its certificate names no localhost.
-ask_service() { curl -sfk --max-time 3 https://localhost:8080/"$1"; }
+# Done is when the service answers, and answers as this release. Its certificate is not for this name.
+own() { curl -sfk --max-time 3 "https://localhost:8080/$1"; }
 answers() {
-  ask_service livez >/dev/null || return 1
-  case "$(ask_service version)" in
+  own livez >/dev/null || return 1
+  case "$(own version)" in
     *"$release"*) return 0 ;;
     *) return 1 ;;
   esac
