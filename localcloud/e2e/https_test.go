@@ -12,12 +12,29 @@ import (
 	"time"
 )
 
-// TestHTTPS brings a stack up as one with a domain is: clients speak HTTPS to
-// the load balancer, under the domain's name.
+// certificates are what a stack of each cloud is told of its certificate.
+var certificates = map[string]string{
+	"aws":   "certificateArn=arn:aws:acm:eu-central-1:000000000000:certificate/1b2c3d4e-0000-4000-8000-000000000000",
+	"azure": "certificateSecret=/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/fruit/secrets/fruit-example-com",
+}
+
+// TestHTTPS brings a stack up as one with a domain is: clients speak HTTPS
+// under the domain's name, to the load balancer, or through it to the
+// instances where it passes connections on.
 func TestHTTPS(t *testing.T) {
 	t.Parallel()
-	s := newStack(t, "CONFIG=certificateArn=arn:aws:acm:eu-central-1:000000000000:certificate/1b2c3d4e-0000-4000-8000-000000000000 domain=fruit.example.com")
-	s.up()
+	for cloud, certificate := range certificates {
+		t.Run(cloud, func(t *testing.T) {
+			t.Parallel()
+			s := newStack(t, "CLOUD="+cloud, "CONFIG="+certificate+" domain=fruit.example.com")
+			s.up()
+			checkHTTPS(t, s)
+		})
+	}
+}
+
+func checkHTTPS(t *testing.T, s *stack) {
+	t.Helper()
 	if want := "https://fruit.example.com:8080"; s.url != want {
 		t.Fatalf("url: got %s, want %s", s.url, want)
 	}

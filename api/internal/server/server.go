@@ -55,7 +55,7 @@ func Run(ctx context.Context, s settings.Serve, log *slog.Logger) error {
 		return err
 	}
 	defer sockets.close()
-	secure, err := tlsConfig(s.TLS, time.Now())
+	secure, err := tlsConfig(s.TLS, time.Now(), log)
 	if err != nil {
 		return err
 	}

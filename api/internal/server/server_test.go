@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"log/slog"
 	"net"
@@ -89,36 +88,14 @@ func TestSelfSignedTLS(t *testing.T) {
 
 func TestTLSFromFiles(t *testing.T) {
 	t.Parallel()
-	cert, err := selfSigned(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	files := settings.TLS{Mode: settings.TLSFiles, Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	write := func(path, kind string, der []byte) {
-		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(files.Cert, "CERTIFICATE", cert.Certificate[0])
-	write(files.Key, "PRIVATE KEY", key)
+	files := oneFile(t)
+	leaf := renew(t, files, time.Now())
 	address := start(t, func(s *settings.Serve) { s.TLS = files })
 	roots := x509.NewCertPool()
-	leaf, err := x509.ParseCertificate(cert.Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
 	roots.AddCert(leaf)
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "localhost"}}}
 	if status, body := get(t, client, "https://"+address+"/livez"); status != 200 {
 		t.Errorf("/livez: got %d %s", status, body)
-	}
-	if _, err := tlsConfig(settings.TLS{Mode: settings.TLSFiles, Cert: "/none", Key: "/none"}, time.Now()); err == nil || !strings.Contains(err.Error(), "ORCHARD_TLS_CERT") {
-		t.Errorf("a missing file: got %v, want an error that names ORCHARD_TLS_CERT", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
+	"log/slog"
 	"math/big"
 	"os"
 	"time"
@@ -17,23 +18,25 @@ import (
 
 // tlsConfig returns what to serve TLS with, nil for none. HTTP/1.1 only: it is
 // what balancers speak to their targets.
-func tlsConfig(s settings.TLS, now time.Time) (*tls.Config, error) {
-	var cert tls.Certificate
-	var err error
+func tlsConfig(s settings.TLS, now time.Time, log *slog.Logger) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 	switch s.Mode {
 	case settings.TLSSelfSigned:
-		cert, err = selfSigned(now)
-	case settings.TLSFiles:
-		if cert, err = tls.LoadX509KeyPair(s.Cert, s.Key); err != nil {
-			err = fmt.Errorf("load ORCHARD_TLS_CERT and ORCHARD_TLS_KEY: %w", err)
+		cert, err := selfSigned(now)
+		if err != nil {
+			return nil, err
 		}
+		config.Certificates = []tls.Certificate{cert}
+	case settings.TLSFiles:
+		files, err := openCertificate(s, now, log)
+		if err != nil {
+			return nil, err
+		}
+		config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return files.at(time.Now()), nil }
 	default:
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+	return config, nil
 }
 
 // selfSigned makes a key that lives as long as the process. Balancers encrypt

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -141,25 +142,30 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// engine notes what is registered.
-type engine struct{ got map[string]registration }
+// engine notes what is registered, from several goroutines.
+type engine struct {
+	mu  sync.Mutex
+	got map[string]registration
+}
 
 type registration struct {
 	version string
 	inputs  map[string]any
 }
 
-func (e engine) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+func (e *engine) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.got[args.TypeToken] = registration{args.RegisterRPC.GetVersion(), args.Inputs.Mappable()}
 	return args.Name, resource.PropertyMap{"name": resource.NewProperty("n"), "clientId": resource.NewProperty("c")}, nil
 }
 
-func (engine) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) { return nil, nil }
+func (*engine) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) { return nil, nil }
 
 // TestRegister: nested arguments arrive by their names, outputs come back,
 // and what is not set is not sent.
 func TestRegister(t *testing.T) {
-	e := engine{map[string]registration{}}
+	e := &engine{got: map[string]registration{}}
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
 		identity, err := NewUserAssignedIdentity(ctx, "id", &UserAssignedIdentityArgs{ResourceGroupName: pulumi.String("g")})
 		if err != nil {

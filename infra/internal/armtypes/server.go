@@ -24,6 +24,7 @@ type ServerArgs struct {
 	Backup            *BackupArgs
 	HighAvailability  *HighAvailabilityArgs
 	Location          pulumi.StringPtrInput
+	MaintenanceWindow *MaintenanceWindowArgs
 	Network           *NetworkArgs
 	ResourceGroupName pulumi.StringInput
 	ServerName        pulumi.StringPtrInput
@@ -34,18 +35,19 @@ type ServerArgs struct {
 }
 
 type serverArgs struct {
-	AuthConfig        *authConfig       `pulumi:"authConfig"`
-	AvailabilityZone  *string           `pulumi:"availabilityZone"`
-	Backup            *backup           `pulumi:"backup"`
-	HighAvailability  *highAvailability `pulumi:"highAvailability"`
-	Location          *string           `pulumi:"location"`
-	Network           *network          `pulumi:"network"`
-	ResourceGroupName string            `pulumi:"resourceGroupName"`
-	ServerName        *string           `pulumi:"serverName"`
-	Sku               *sku              `pulumi:"sku"`
-	Storage           *storage          `pulumi:"storage"`
-	Tags              map[string]string `pulumi:"tags"`
-	Version           *string           `pulumi:"version"`
+	AuthConfig        *authConfig        `pulumi:"authConfig"`
+	AvailabilityZone  *string            `pulumi:"availabilityZone"`
+	Backup            *backup            `pulumi:"backup"`
+	HighAvailability  *highAvailability  `pulumi:"highAvailability"`
+	Location          *string            `pulumi:"location"`
+	MaintenanceWindow *maintenanceWindow `pulumi:"maintenanceWindow"`
+	Network           *network           `pulumi:"network"`
+	ResourceGroupName string             `pulumi:"resourceGroupName"`
+	ServerName        *string            `pulumi:"serverName"`
+	Sku               *sku               `pulumi:"sku"`
+	Storage           *storage           `pulumi:"storage"`
+	Tags              map[string]string  `pulumi:"tags"`
+	Version           *string            `pulumi:"version"`
 }
 
 // ElementType is of pulumi.Input.
@@ -100,6 +102,25 @@ type highAvailability struct {
 
 // ElementType is of pulumi.Input.
 func (HighAvailabilityArgs) ElementType() reflect.Type { return reflect.TypeFor[highAvailability]() }
+
+// MaintenanceWindowArgs are Enabled or Disabled, a day from Sunday (0), and an
+// hour and minute in UTC. A window lasts an hour.
+type MaintenanceWindowArgs struct {
+	CustomWindow pulumi.StringPtrInput
+	DayOfWeek    pulumi.IntPtrInput
+	StartHour    pulumi.IntPtrInput
+	StartMinute  pulumi.IntPtrInput
+}
+
+type maintenanceWindow struct {
+	CustomWindow *string `pulumi:"customWindow"`
+	DayOfWeek    *int    `pulumi:"dayOfWeek"`
+	StartHour    *int    `pulumi:"startHour"`
+	StartMinute  *int    `pulumi:"startMinute"`
+}
+
+// ElementType is of pulumi.Input.
+func (MaintenanceWindowArgs) ElementType() reflect.Type { return reflect.TypeFor[maintenanceWindow]() }
 
 // NetworkArgs put the server into a delegated subnet, for good.
 type NetworkArgs struct {

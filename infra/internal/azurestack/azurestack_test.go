@@ -76,7 +76,7 @@ func TestTypes(t *testing.T) {
 			"azure-native:resources:ResourceGroup": 1, networkType: 1, securityType: 2, addressType: 2, natType: 1,
 			balancerType: 1, dnsType: 1, linkType: 1, accountType: 1, containerType: 1, blobType: 1, grantType: 1,
 			serverType: 1, "azure-native:dbforpostgresql/v20240801:Administrator": 1,
-			"azure-native:dbforpostgresql/v20240801:Database": 1, "azure-native:dbforpostgresql/v20240801:Configuration": 3,
+			"azure-native:dbforpostgresql/v20240801:Database": 1, "azure-native:dbforpostgresql/v20240801:Configuration": 10,
 			"azure-native:managedidentity/v20230131:UserAssignedIdentity": 2,
 			"azure-native:operationalinsights/v20250201:Workspace":        1,
 			"azure-native:insights/v20210501preview:DiagnosticSetting":    2,

@@ -17,6 +17,8 @@ const (
 	appRole      = "orchard_app"
 	// dnsZone must end as it does, and not be the server's name.
 	dnsZone = "orchard.private.postgres.database.azure.com"
+	// serverLogDays is how long the server keeps its own log files, 1 to 7.
+	serverLogDays = 7
 )
 
 // database is a PostgreSQL server without a password: clients sign in with
@@ -78,7 +80,16 @@ func databaseArgs(db settings.Database, tenant string, zones []zone) *armtypes.S
 			PasswordAuth:        pulumi.String("Disabled"),
 			TenantID:            pulumi.String(tenant),
 		},
-		Backup: &armtypes.BackupArgs{BackupRetentionDays: pulumi.Int(7), GeoRedundantBackup: pulumi.String("Disabled")},
+		Backup:            &armtypes.BackupArgs{BackupRetentionDays: pulumi.Int(7), GeoRedundantBackup: pulumi.String("Disabled")},
+		MaintenanceWindow: sundayNight(),
+	}
+}
+
+// sundayNight is when the server may be patched, in UTC:
+// with a standby that is one failover.
+func sundayNight() *armtypes.MaintenanceWindowArgs {
+	return &armtypes.MaintenanceWindowArgs{
+		CustomWindow: pulumi.String("Enabled"), DayOfWeek: pulumi.Int(0), StartHour: pulumi.Int(2), StartMinute: pulumi.Int(0),
 	}
 }
 
@@ -104,15 +115,23 @@ func tier(class string) string {
 	}
 }
 
-// declareParameters refuses connections without TLS, and sets the number of
-// connections that the pool's size was reckoned with. That one holds from the
-// server's next restart; until then it allows what its class does, which is
-// more.
+// declareParameters refuses connections without TLS, logs who connects and
+// audits who changes the schema and the rights, and sets the number of
+// connections that the pool's size was reckoned with. That one and the library
+// that audits hold from the server's next restart; until then it allows the
+// connections that its class does, which are more.
 func (db *database) declareParameters(s scope, set settings.Database) error {
 	for _, parameter := range []struct{ name, value string }{
 		{"require_secure_transport", "on"},
 		{"ssl_min_protocol_version", "TLSv1.3"},
 		{"max_connections", strconv.Itoa(set.MaxConnections)},
+		{"log_connections", "on"},
+		{"log_disconnections", "on"},
+		{"log_checkpoints", "on"},
+		{"logfiles.download_enable", "on"},
+		{"logfiles.retention_days", strconv.Itoa(serverLogDays)},
+		{"shared_preload_libraries", "pg_stat_statements,pgaudit"},
+		{"pgaudit.log", "ddl,role"},
 	} {
 		declared, err := armtypes.NewConfiguration(s.Context, parameter.name, &armtypes.ConfigurationArgs{
 			ResourceGroupName: s.group.Name,

@@ -9,7 +9,7 @@ import (
 )
 
 // identity is who an application instance is: as app it may read releases and
-// sign in to the database as the application's role; as admin, which the
+// the certificate, and sign in to the database as the application's role; as admin, which the
 // migration alone uses, it is the database's administrator. Nothing else.
 type identity struct {
 	app, admin *armtypes.UserAssignedIdentity
@@ -20,7 +20,7 @@ type identity struct {
 // servicePrincipal spares a new identity the directory's delay.
 const servicePrincipal = "ServicePrincipal"
 
-func declareIdentity(s scope, f found, store releaseStore, db database) (id identity, err error) {
+func declareIdentity(s scope, f found, certificate string, store releaseStore, db database) (id identity, err error) {
 	if id.app, err = s.newIdentity("app"); err != nil {
 		return id, err
 	}
@@ -40,6 +40,11 @@ func declareIdentity(s scope, f found, store releaseStore, db database) (id iden
 		TenantID:          pulumi.String(f.tenant),
 	}, s.on, pulumi.DependsOn([]pulumi.Resource{db.ready}))
 	id.grants = []pulumi.Resource{reader, administrator}
+	if err != nil || certificate == "" {
+		return id, err
+	}
+	secret, err := s.assign("read-certificate", f.subscription, id.app, pulumi.String(certificate), pulumi.String(keyVaultSecretsUser))
+	id.grants = append(id.grants, secret)
 	return id, err
 }
 
@@ -55,20 +60,20 @@ func (s scope) newIdentity(name string) (*armtypes.UserAssignedIdentity, error) 
 // mayRead covers all blobs of a container: while the fleet changes from one
 // release to the next, instances of either may boot.
 func (s scope) mayRead(name, subscription string, who *armtypes.UserAssignedIdentity, where *armstorage.BlobContainer) (pulumi.Resource, error) {
-	return s.assign(name, subscription, who, where, pulumi.String(storageBlobDataReader))
+	return s.assign(name, subscription, who, where.ID().ToStringOutput(), pulumi.String(storageBlobDataReader))
 }
 
-// assign gives an identity a role at a container.
-func (s scope) assign(name, subscription string, who *armtypes.UserAssignedIdentity, where *armstorage.BlobContainer, role pulumi.StringInput, needs ...pulumi.Resource) (pulumi.Resource, error) {
+// assign gives an identity a role at the scope of one resource.
+func (s scope) assign(name, subscription string, who *armtypes.UserAssignedIdentity, where, role pulumi.StringInput, needs ...pulumi.Resource) (pulumi.Resource, error) {
 	return v20220401.NewRoleAssignment(s.Context, name, &v20220401.RoleAssignmentArgs{
-		Scope: where.ID(),
+		Scope: where,
 		RoleDefinitionId: role.ToStringOutput().ApplyT(func(role string) string {
 			return roleDefinition(subscription, role)
 		}).(pulumi.StringOutput),
 		PrincipalId:   who.PrincipalID,
 		PrincipalType: pulumi.String(servicePrincipal),
-		RoleAssignmentName: pulumi.All(where.ID(), who.PrincipalID, role).ApplyT(func(values []any) string {
-			return stableGUID(string(values[0].(pulumi.ID)), values[1].(string), values[2].(string))
+		RoleAssignmentName: pulumi.All(where, who.PrincipalID, role).ApplyT(func(values []any) string {
+			return stableGUID(values[0].(string), values[1].(string), values[2].(string))
 		}).(pulumi.StringOutput),
 	}, s.on, pulumi.DependsOn(needs))
 }

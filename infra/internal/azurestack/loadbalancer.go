@@ -58,7 +58,7 @@ func declareBalancer(s scope, set settings.Settings, n network) (b balancer, err
 		BackendAddressPools: armnetwork.BackendAddressPoolArray{armnetwork.BackendAddressPoolArgs{
 			Name: pulumi.String(poolName),
 		}},
-		Probes:             armnetwork.ProbeArray{probeArgs()},
+		Probes:             armnetwork.ProbeArray{probeArgs(set.Listener)},
 		LoadBalancingRules: armnetwork.LoadBalancingRuleArray{ruleArgs(set.Listener, inner)},
 		Tags:               s.named("public"),
 	}, s.on, protect(set.DeletionProtection))
@@ -74,10 +74,14 @@ func declareBalancer(s scope, set settings.Settings, n network) (b balancer, err
 // probeArgs asks every target itself. The check does not touch the database:
 // a failover must not empty the pool. With no target up, all are tried. The
 // number of probes is an older name of the threshold.
-func probeArgs() armnetwork.ProbeArgs {
+func probeArgs(set settings.Listener) armnetwork.ProbeArgs {
+	protocol := "Http"
+	if set.Secure() {
+		protocol = "Https"
+	}
 	return armnetwork.ProbeArgs{
 		Name:                      pulumi.String(probeName),
-		Protocol:                  pulumi.String("Http"),
+		Protocol:                  pulumi.String(protocol),
 		Port:                      pulumi.Int(bootstrap.Port),
 		RequestPath:               pulumi.String("/livez"),
 		IntervalInSeconds:         seconds(checkInterval),
@@ -114,11 +118,24 @@ func innerIDs(s scope, balancer pulumi.StringOutput) func(kind, name string) arm
 	}
 }
 
-// publicURL is what clients ask. The port is left out where the scheme
-// implies it.
-func publicURL(set settings.Listener, host pulumi.StringOutput) pulumi.StringOutput {
-	if set.Port == 80 {
-		return pulumi.Sprintf("http://%s", host)
+// scheme is what the service speaks, to clients and to whoever asks for its
+// health.
+func scheme(set settings.Listener) string {
+	if set.Secure() {
+		return "https"
 	}
-	return pulumi.Sprintf("http://%s:%d", host, set.Port)
+	return "http"
+}
+
+// publicURL is what clients ask: the certificate's domain where there is one,
+// without the port that the scheme implies.
+func publicURL(set settings.Listener, address pulumi.StringOutput) pulumi.StringOutput {
+	host := address
+	if set.Domain != "" {
+		host = pulumi.String(set.Domain).ToStringOutput()
+	}
+	if set.Port == map[string]int{"http": 80, "https": 443}[scheme(set)] {
+		return pulumi.Sprintf("%s://%s", scheme(set), host)
+	}
+	return pulumi.Sprintf("%s://%s:%d", scheme(set), host, set.Port)
 }

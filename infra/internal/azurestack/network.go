@@ -67,7 +67,7 @@ func declareVnet(s scope, cidr string, subnets armnetwork.SubnetTypeArray) (*arm
 func appSubnet(cidr string, sec security, nat *armnetwork.NatGateway) (armnetwork.SubnetTypeArgs, error) {
 	subnet, err := subnetArgs(cidr, "app", appTier, sec.app)
 	subnet.NatGateway = armnetwork.SubResourceArgs{Id: nat.ID()}
-	subnet.ServiceEndpoints = toStorage()
+	subnet.ServiceEndpoints = endpoints("Microsoft.Storage", "Microsoft.KeyVault")
 	return subnet, err
 }
 
@@ -77,14 +77,18 @@ func databaseSubnet(cidr string, sec security) (armnetwork.SubnetTypeArgs, error
 	subnet.Delegations = armnetwork.DelegationArray{armnetwork.DelegationArgs{
 		Name: pulumi.String("database"), ServiceName: pulumi.String("Microsoft.DBforPostgreSQL/flexibleServers"),
 	}}
-	subnet.ServiceEndpoints = toStorage()
+	subnet.ServiceEndpoints = endpoints("Microsoft.Storage")
 	return subnet, err
 }
 
-func toStorage() armnetwork.ServiceEndpointPropertiesFormatArray {
-	return armnetwork.ServiceEndpointPropertiesFormatArray{
-		armnetwork.ServiceEndpointPropertiesFormatArgs{Service: pulumi.String("Microsoft.Storage")},
+// endpoints lead to services of Azure without the NAT gateway, whose zone may
+// be lost.
+func endpoints(services ...string) armnetwork.ServiceEndpointPropertiesFormatArray {
+	var list armnetwork.ServiceEndpointPropertiesFormatArray
+	for _, service := range services {
+		list = append(list, armnetwork.ServiceEndpointPropertiesFormatArgs{Service: pulumi.String(service)})
 	}
+	return list
 }
 
 func subnetArgs(cidr, name string, tier int, group *armnetwork.NetworkSecurityGroup) (armnetwork.SubnetTypeArgs, error) {

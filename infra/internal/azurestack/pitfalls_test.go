@@ -143,7 +143,9 @@ func oneAfterTheOther(t *testing.T, r *fakecloud.Recorder) {
 	const kind = "azure-native:dbforpostgresql/v20240801:"
 	chain := []string{
 		"Server database", "Configuration require_secure_transport", "Configuration ssl_min_protocol_version",
-		"Configuration max_connections", "Database orchard", "Administrator admin",
+		"Configuration max_connections", "Configuration log_connections", "Configuration log_disconnections", "Configuration log_checkpoints",
+		"Configuration logfiles.download_enable", "Configuration logfiles.retention_days",
+		"Configuration shared_preload_libraries", "Configuration pgaudit.log", "Database orchard", "Administrator admin",
 	}
 	for i, each := range chain[1:] {
 		token, name, _ := strings.Cut(kind+each, " ")

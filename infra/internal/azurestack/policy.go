@@ -4,8 +4,12 @@ import "fmt"
 
 // A role says what its holder may do; where, an assignment's scope says.
 //
-// storageBlobDataReader is Azure's own role that may read blobs.
-const storageBlobDataReader = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+// storageBlobDataReader and keyVaultSecretsUser are Azure's own roles that may
+// read blobs and the values of secrets.
+const (
+	storageBlobDataReader = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+	keyVaultSecretsUser   = "4633458b-17de-408a-b874-0445c86b69e6"
+)
 
 // roleDefinition is the id of one of Azure's own roles in a subscription.
 func roleDefinition(subscription, role string) string {

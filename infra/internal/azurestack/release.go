@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"orchard/infra/internal/release"
+	"orchard/infra/internal/settings"
 )
 
 // releaseStore is a private container and the release in it, under a name
@@ -18,8 +19,8 @@ type releaseStore struct {
 	blob      *storage.Blob
 }
 
-func declareRelease(s scope, rel release.Release, protected bool) (releaseStore, error) {
-	account, err := declareAccount(s, protected)
+func declareRelease(s scope, rel release.Release, set settings.Settings, subnet pulumi.StringOutput) (releaseStore, error) {
+	account, err := declareAccount(s, set, subnet)
 	if err != nil {
 		return releaseStore{}, err
 	}
@@ -51,10 +52,9 @@ func declareContainer(s scope, account *armstorage.StorageAccount, name string) 
 }
 
 // declareAccount keeps three copies, one a zone, and is closed to anonymous
-// readers and plain HTTP. Two doors stay open, and both are the engine's: it
-// uploads with the account's key, so keys are allowed, and from wherever it
-// runs, so all networks are.
-func declareAccount(s scope, protected bool) (*armstorage.StorageAccount, error) {
+// readers and plain HTTP. One door stays open, and it is the engine's, which
+// uploads with the account's key: keys are allowed.
+func declareAccount(s scope, set settings.Settings, subnet pulumi.StringOutput) (*armstorage.StorageAccount, error) {
 	return armstorage.NewStorageAccount(s.Context, "releases", &armstorage.StorageAccountArgs{
 		ResourceGroupName:           s.group.Name,
 		Location:                    s.location,
@@ -67,6 +67,28 @@ func declareAccount(s scope, protected bool) (*armstorage.StorageAccount, error)
 		EnableHttpsTrafficOnly:      pulumi.Bool(true),
 		MinimumTlsVersion:           pulumi.String("TLS1_2"),
 		PublicNetworkAccess:         pulumi.String("Enabled"),
+		NetworkRuleSet:              networkRules(set.DeployFrom, subnet),
 		Tags:                        s.named("releases"),
-	}, s.on, protect(protected))
+	}, s.on, protect(set.DeletionProtection))
+}
+
+// networkRules let in the instances' subnet, the addresses that the engine
+// uploads from, and services of Azure that write logs. Without such addresses
+// all networks are let in, because the engine may run anywhere.
+func networkRules(addresses []string, subnet pulumi.StringOutput) armstorage.NetworkRuleSetPtrInput {
+	if len(addresses) == 0 {
+		return armstorage.NetworkRuleSetArgs{DefaultAction: armstorage.DefaultActionAllow}
+	}
+	rules := armstorage.IPRuleArray{}
+	for _, address := range addresses {
+		rules = append(rules, armstorage.IPRuleArgs{IPAddressOrRange: pulumi.String(address), Action: armstorage.ActionAllow})
+	}
+	return armstorage.NetworkRuleSetArgs{
+		DefaultAction: armstorage.DefaultActionDeny,
+		Bypass:        pulumi.String("AzureServices"),
+		IpRules:       rules,
+		VirtualNetworkRules: armstorage.VirtualNetworkRuleArray{armstorage.VirtualNetworkRuleArgs{
+			VirtualNetworkResourceId: subnet, Action: armstorage.ActionAllow,
+		}},
+	}
 }

@@ -7,11 +7,11 @@ import (
 
 // declareWayOut gives the application subnet a NAT gateway. It lies in one
 // zone, whose loss ends the way out of all three; an instance boots and
-// serves without it, because release, tokens and database are reached
-// otherwise. Subnets have a table of their own accord.
+// serves without it, because release, certificate, tokens and database are
+// reached otherwise. Its address is in all zones, so that it can be given to a
+// gateway in another one. Subnets have a table of their own accord.
 func declareWayOut(s scope, zones []zone) (*armnetwork.NatGateway, error) {
-	first := zones[:1]
-	address, err := declareAddress(s, "nat", first)
+	address, err := declareAddress(s, "nat", zones)
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +19,7 @@ func declareWayOut(s scope, zones []zone) (*armnetwork.NatGateway, error) {
 		ResourceGroupName: s.group.Name,
 		Location:          s.location,
 		Sku:               armnetwork.NatGatewaySkuArgs{Name: pulumi.String("Standard")},
-		Zones:             zoneNumbers(first),
+		Zones:             zoneNumbers(zones[:1]),
 		PublicIpAddresses: armnetwork.SubResourceArray{armnetwork.SubResourceArgs{Id: address.ID()}},
 		Tags:              s.named("nat"),
 	}, s.on)

@@ -40,7 +40,7 @@ func DeclareRunner(ctx *pulumi.Context, set settings.Settings, rel release.Relea
 			p.network, err = declareRunnerNetwork(s, set.Network.CIDR, p.security, found.zones)
 			return
 		}},
-		{"store", func() (err error) { p.store, err = declareRunnerStore(s, rel, set, load.Token); return }},
+		{"store", func() (err error) { p.store, err = declareRunnerStore(s, rel, set, p.network.node, load.Token); return }},
 		{"identity", func() (err error) { p.identity, err = declareRunnerIdentity(s, found.subscription, p.store); return }},
 		{"compute", func() (err error) { p.nodes, err = declareNodes(s, set, found.image, load, p); return }},
 	}

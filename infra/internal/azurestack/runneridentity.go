@@ -32,7 +32,7 @@ func declareRunnerIdentity(s scope, subscription string, store runnerStore) (id 
 	if err != nil {
 		return id, err
 	}
-	results, err := s.assign("put-results", subscription, id.node, store.results, guid, role)
+	results, err := s.assign("put-results", subscription, id.node, store.results.ID().ToStringOutput(), guid, role)
 	id.grants = []pulumi.Resource{release, token, results}
 	return id, err
 }

@@ -22,7 +22,7 @@ func declareRunnerNetwork(s scope, cidr string, sec runnerSecurity, zones []zone
 	if err != nil {
 		return runnerNetwork{}, err
 	}
-	subnet.ServiceEndpoints = toStorage()
+	subnet.ServiceEndpoints = endpoints("Microsoft.Storage")
 	vnet, err := declareVnet(s, cidr, armnetwork.SubnetTypeArray{subnet})
 	if err != nil {
 		return runnerNetwork{}, err

@@ -23,8 +23,8 @@ type runnerStore struct {
 // data changes with it. The runner's stack holds a token of its own, rather
 // than a right to the service's stack, so that the service's stack knows
 // nothing of who loads it.
-func declareRunnerStore(s scope, rel release.Release, set settings.Settings, token pulumi.StringInput) (runnerStore, error) {
-	base, err := declareRelease(s, rel, set.DeletionProtection)
+func declareRunnerStore(s scope, rel release.Release, set settings.Settings, subnet pulumi.StringOutput, token pulumi.StringInput) (runnerStore, error) {
+	base, err := declareRelease(s, rel, set, subnet)
 	if err != nil {
 		return runnerStore{}, err
 	}

@@ -2,7 +2,7 @@
 //
 // It is the twin of package awsstack: one file is one part, with the same
 // name in both. The parts build on each other in this order: security,
-// network, release, database, identity, loadbalancer, compute, observe,
+// network, release, flow logs, database, identity, loadbalancer, compute, observe,
 // outputs. Each part takes the parts before it and gives a small struct of
 // what later parts need. Security comes first here, because a subnet names
 // its group inline.
@@ -17,8 +17,12 @@
 // its inputs name, because an instance that boots before its way out, its
 // rule or its role assignment exists fails and stays failed.
 //
-// Left out, and why: TLS at the load balancer, which passes connections on
-// as they are; scaling by requests, which it does not count; management
+// TLS ends at the instances, because the load balancer passes connections on
+// as they are. Their certificate is a secret of a Key Vault that is not the
+// stack's: a vault's name stays taken when it is deleted, and a certificate
+// outlives the stacks that serve with it.
+//
+// Left out, and why: scaling by requests, which it does not count; management
 // locks, in whose place the engine itself refuses to delete what is
 // protected.
 package azurestack
@@ -77,9 +81,13 @@ func Declare(ctx *pulumi.Context, set settings.Settings, rel release.Release) (p
 			p.network, err = declareNetwork(s, set.Network.CIDR, p.security, found.zones)
 			return
 		}},
-		{"release", func() (err error) { p.release, err = declareRelease(s, rel, set.DeletionProtection); return }},
+		{"release", func() (err error) { p.release, err = declareRelease(s, rel, set, p.network.app); return }},
+		{"flow logs", func() error { return declareFlowLogs(s, set, p.network, p.release) }},
 		{"database", func() (err error) { p.database, err = declareDatabase(s, set, found.tenant, p.network); return }},
-		{"identity", func() (err error) { p.identity, err = declareIdentity(s, found, p.release, p.database); return }},
+		{"identity", func() (err error) {
+			p.identity, err = declareIdentity(s, found, set.Listener.CertificateSecret, p.release, p.database)
+			return
+		}},
 		{"load balancer", func() (err error) { p.balancer, err = declareBalancer(s, set, p.network); return }},
 		{"compute", func() (err error) { p.fleet, err = declareFleet(s, set, found.image, p); return }},
 		{"observe", func() (err error) { p.observed, err = declareObserve(s, set, found.tenant, p); return }},

@@ -20,7 +20,7 @@ func template(set settings.Settings, img image, p parts) armcompute.VirtualMachi
 		NetworkProfile:  networkInterface(face{name: "app", subnet: p.network.app, pool: p.balancer.pool}),
 		SecurityProfile: trusted(set.Fleet.EncryptionAtHost),
 		ExtensionProfile: armcompute.VirtualMachineScaleSetExtensionProfileArgs{
-			Extensions: armcompute.VirtualMachineScaleSetExtensionTypeArray{healthExtension()},
+			Extensions: armcompute.VirtualMachineScaleSetExtensionTypeArray{healthExtension(set.Listener)},
 		},
 		ScheduledEventsProfile: armcompute.ScheduledEventsProfileArgs{
 			TerminateNotificationProfile: armcompute.TerminateNotificationProfileArgs{
@@ -141,7 +141,7 @@ func trusted(encryptionAtHost bool) armcompute.SecurityProfileArgs {
 
 // healthExtension asks the service from inside the machine. Version 2 wants
 // the state in the answer, and gives a booting instance its grace.
-func healthExtension() armcompute.VirtualMachineScaleSetExtensionTypeArgs {
+func healthExtension(set settings.Listener) armcompute.VirtualMachineScaleSetExtensionTypeArgs {
 	return armcompute.VirtualMachineScaleSetExtensionTypeArgs{
 		Name:                    pulumi.String("health"),
 		Publisher:               pulumi.String("Microsoft.ManagedServices"),
@@ -150,7 +150,7 @@ func healthExtension() armcompute.VirtualMachineScaleSetExtensionTypeArgs {
 		AutoUpgradeMinorVersion: pulumi.Bool(true),
 		EnableAutomaticUpgrade:  pulumi.Bool(true),
 		Settings: pulumi.Map{
-			"protocol":          pulumi.String("http"),
+			"protocol":          pulumi.String(scheme(set)),
 			"port":              pulumi.Int(bootstrap.Port),
 			"requestPath":       pulumi.String("/livez"),
 			"intervalInSeconds": seconds(checkInterval),

@@ -38,6 +38,9 @@ func (a AWS) Render() (string, error) {
 	return script, nil
 }
 
+// StateDirectory is empty: the service keeps nothing.
+func (AWS) StateDirectory() string { return "" }
+
 // ServiceEnvironment is what the service is told on this cloud alone.
 func (a AWS) ServiceEnvironment() []string {
 	return []string{"ORCHARD_DATABASE_AUTH=aws-iam", "AWS_REGION=" + a.Region}

@@ -24,6 +24,12 @@ const (
 	adminClient  = "0c0c0c0c-0000-4000-8000-000000000003"
 )
 
+// secure is a service with a certificate.
+func secure(a Azure) Azure {
+	a.TLS, a.Vault, a.CertificateName = Files, "fruit-vault", "fruit-example-org"
+	return a
+}
+
 func sampleAzure(digest string) Azure {
 	return Azure{
 		Service: Service{
@@ -86,6 +92,8 @@ func TestAzureRefuse(t *testing.T) {
 		"app principal": func(a *Azure) { a.AppPrincipal = "`id`" },
 		"admin client":  func(a *Azure) { a.AdminClient = "a\nb" },
 		"database host": func(a *Azure) { a.Database.Host = "$x" },
+		"vault":         func(a *Azure) { a.TLS, a.Vault, a.CertificateName = Files, "$x", "fruit" },
+		"certificate":   func(a *Azure) { a.TLS, a.Vault = Files, "fruit" },
 	} {
 		a := sampleAzure(strings.Repeat("ab", 32))
 		change(&a)
@@ -109,6 +117,8 @@ func azureMetadata(w http.ResponseWriter, r *http.Request) {
 	case ours && r.URL.Path == "/metadata/identity/oauth2/token" && query.Get("api-version") == "2018-02-01" &&
 		query.Get("resource") == "https://storage.azure.com/" && query.Get("client_id") == appClient:
 		fmt.Fprintf(w, `{"access_token": %q, "expires_on": "1999999999", "token_type": "Bearer"}`, bearer)
+	case ours && r.URL.Path == "/metadata/identity/oauth2/token" && query.Get("resource") == "https://vault.azure.net" && query.Get("client_id") == appClient:
+		fmt.Fprintf(w, `{"access_token": %q}`, vaultBearer)
 	default:
 		metadata(w, r)
 	}
@@ -145,8 +155,12 @@ func newAzureMachine(t *testing.T, statuses ...int) *machine {
 
 func (m *machine) runAzure(t *testing.T, digest string) (string, error) {
 	t.Helper()
+	return m.runScript(renderAzure(t, digest))
+}
+
+func (m *machine) runScript(script string) (string, error) {
 	command := exec.Command("bash")
-	command.Stdin = strings.NewReader(renderAzure(t, digest))
+	command.Stdin = strings.NewReader(script)
 	command.Env = []string{"PATH=" + m.image + ":/usr/bin:/bin", "DESTDIR=" + m.root, "CURL_HOME=" + m.image, "HOME=" + m.image}
 	out, err := command.CombinedOutput()
 	return string(out), err

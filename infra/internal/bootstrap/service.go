@@ -48,8 +48,12 @@ func (Service) Port() int { return Port }
 // Purpose begins the script.
 func (Service) Purpose() string { return "Makes this machine serve one release of Orchard." }
 
-// SelfSigned is the way of Service.TLS with a key made at each start.
-const SelfSigned = "self-signed"
+// The ways of Service.TLS: a key made at each start, and a certificate in
+// files.
+const (
+	SelfSigned = "self-signed"
+	Files      = "files"
+)
 
 // Scheme is what the instance's own end of the service speaks.
 func (s Service) Scheme() string {

@@ -24,6 +24,7 @@ var armTypes = map[string]armType{
 	"network/v20240501:PublicIPAddress":              {"Microsoft.Network/publicIPAddresses", "publicIpAddressName"},
 	"network/v20240501:NatGateway":                   {"Microsoft.Network/natGateways", "natGatewayName"},
 	"network/v20240501:LoadBalancer":                 {"Microsoft.Network/loadBalancers", "loadBalancerName"},
+	"network/v20240501:FlowLog":                      {"Microsoft.Network/networkWatchers/$networkWatcherName/flowLogs", "flowLogName"},
 	"network/v20240601:PrivateZone":                  {"Microsoft.Network/privateDnsZones", "privateZoneName"},
 	"network/v20240601:VirtualNetworkLink":           {"Microsoft.Network/privateDnsZones/$privateZoneName/virtualNetworkLinks", "virtualNetworkLinkName"},
 	"compute/v20241101:VirtualMachineScaleSet":       {"Microsoft.Compute/virtualMachineScaleSets", "vmScaleSetName"},

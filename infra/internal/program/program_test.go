@@ -74,7 +74,11 @@ func TestGolden(t *testing.T) {
 		"azure-load":     {"load-azure", []map[string]string{loadAzure, {"nodes": "10"}}},
 		"azure-regional": {"dev-azure", []map[string]string{azure}},
 		"azure-zonal":    {"dev-azure", []map[string]string{azure, {"topology": "zonal"}}},
-		"azure-prod":     {"prod-azure", []map[string]string{azure, {"listenerPort": "80", "deletionProtection": "true", "encryptionAtHost": "true"}}},
+		"azure-prod": {"prod-azure", []map[string]string{azure, {
+			"allowHttp": "false", "listenerPort": "443", "deletionProtection": "true", "encryptionAtHost": "true", "size": "production",
+			"certificateSecret": "/subscriptions/22222222-2222-4222-8222-222222222222/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/fruit/secrets/fruit-example-org",
+			"domain":            "fruit.example.org", "deployFrom": "198.51.100.7,203.0.113.0/24",
+		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recorder, values, err := record(t, c.stack, c.changes...)

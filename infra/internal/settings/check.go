@@ -93,20 +93,25 @@ func (s Settings) checkPool() string {
 }
 
 func (s Settings) checkHTTP(allowed bool) string {
-	if s.Listener.Certificate != "" || allowed {
+	if s.Listener.Secure() || allowed {
 		return ""
 	}
-	if s.Cloud == Azure {
-		return "orchard:allowHttp is false, and azure's load balancer ends no TLS, so clients would be refused; set it to true where nobody's data is at stake"
-	}
-	return "orchard:certificateArn is empty, so the load balancer would speak plain HTTP; name a certificate, or set orchard:allowHttp to true where nobody's data is at stake"
+	return fmt.Sprintf("%s is empty, so the service would speak plain HTTP; name a certificate, or set orchard:allowHttp to true where nobody's data is at stake", s.certificateKey())
 }
 
 func (s Settings) checkDomain() string {
-	if (s.Listener.Certificate == "") == (s.Listener.Domain == "") {
+	if s.Listener.Secure() == (s.Listener.Domain != "") {
 		return ""
 	}
-	return "orchard:certificateArn and orchard:domain go together: set both or neither"
+	return s.certificateKey() + " and orchard:domain go together: set both or neither"
+}
+
+// certificateKey is where a stack of this cloud names its certificate.
+func (s Settings) certificateKey() string {
+	if s.Cloud == Azure {
+		return "orchard:certificateSecret"
+	}
+	return "orchard:certificateArn"
 }
 
 // checkProduction refuses what people must not depend on.

@@ -6,11 +6,17 @@ import (
 )
 
 // checkAWS refuses what only Azure has.
-func (s Settings) checkAWS() []string {
+func (s Settings) checkAWS() (problems []string) {
 	if s.Fleet.EncryptionAtHost {
-		return []string{"orchard:encryptionAtHost is of azure; on aws disks are always encrypted"}
+		problems = append(problems, "orchard:encryptionAtHost is of azure; on aws disks are always encrypted")
 	}
-	return nil
+	if s.Listener.CertificateSecret != "" {
+		problems = append(problems, "orchard:certificateSecret is of azure; on aws the load balancer ends TLS, with orchard:certificateArn")
+	}
+	if len(s.DeployFrom) > 0 {
+		problems = append(problems, "orchard:deployFrom is of azure; on aws the bucket is open to its account's roles alone")
+	}
+	return problems
 }
 
 // checkAzure refuses what its services do not sell, and what its load
@@ -29,14 +35,17 @@ func (s Settings) checkAzure() (problems []string) {
 	if db.MaxConnections < 25 || db.MaxConnections > 5000 {
 		problems = append(problems, fmt.Sprintf("orchard:databaseMaxConnections is %d; azure has 25 to 5000", db.MaxConnections))
 	}
+	if s.Size == Production && len(s.DeployFrom) == 0 {
+		problems = append(problems, "orchard:deployFrom is empty and orchard:size is production; name the public IPv4 addresses that the release is uploaded from, or every network may reach the storage account")
+	}
 	if len(s.Fleet.OtherTypes) > 0 {
 		problems = append(problems, "orchard:otherInstanceTypes is of aws; a scale set of azure has one type")
 	}
 	if s.Listener.Port == 65535 {
 		problems = append(problems, "orchard:listenerPort is 65535; azure has 1 to 65534")
 	}
-	if s.Listener.Certificate != "" || s.Listener.Domain != "" {
-		problems = append(problems, "orchard:certificateArn and orchard:domain are of aws; azure's load balancer ends no TLS")
+	if s.Listener.Certificate != "" {
+		problems = append(problems, "orchard:certificateArn is of aws; azure's load balancer ends no TLS, and its instances do with orchard:certificateSecret")
 	}
 	return problems
 }

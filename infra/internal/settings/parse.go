@@ -28,6 +28,7 @@ func Parse(stack string, get Lookup, names []string) (Settings, error) {
 		Database:           r.database(),
 		Runner:             r.runner(),
 		WriteToken:         r.tokenDigest("writeToken"),
+		DeployFrom:         r.list("deployFrom", addresses),
 		DeletionProtection: r.boolean("deletionProtection"),
 	}
 	s.applyDefaults()
@@ -58,9 +59,10 @@ func (r *reader) fleet() Fleet {
 
 func (r *reader) listener() Listener {
 	return Listener{
-		Port:        r.integer("listenerPort", 1, 65535),
-		Certificate: r.optional("certificateArn", certificate),
-		Domain:      r.optional("domain", domain),
+		Port:              r.integer("listenerPort", 1, 65535),
+		Certificate:       r.optional("certificateArn", certificate),
+		CertificateSecret: r.optional("certificateSecret", vaultSecret),
+		Domain:            r.optional("domain", domain),
 	}
 }
 

@@ -20,7 +20,9 @@ var (
 	region      = regexp.MustCompile(`^[a-z][a-z0-9-]{1,30}$`)
 	zone        = regexp.MustCompile(`^[a-z0-9-]{1,15}$`)
 	word        = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+	addresses   = regexp.MustCompile(`^\d{1,3}(\.\d{1,3}){3}(/([1-9]|[12]\d|30))?$`)
 	certificate = regexp.MustCompile(`^arn:[a-z-]+:(acm|iam):[A-Za-z0-9:/_.-]+$`)
+	vaultSecret = regexp.MustCompile(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[A-Za-z0-9._()-]{1,90}/providers/Microsoft\.KeyVault/vaults/[A-Za-z][A-Za-z0-9-]{2,23}/secrets/[A-Za-z0-9-]{1,127}$`)
 	domain      = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 )
 

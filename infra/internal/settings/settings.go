@@ -86,6 +86,9 @@ type Settings struct {
 	// WriteToken is the SHA-256, in lower-case hex, of the token that a write
 	// needs. Nothing but the stack's secrets knows the token.
 	WriteToken string
+	// DeployFrom are the public IPv4 addresses and ranges that the release may
+	// be uploaded from, on Azure alone. None means from everywhere.
+	DeployFrom []string
 	// DeletionProtection guards what holds data or traffic.
 	DeletionProtection bool
 }
@@ -116,12 +119,19 @@ type Fleet struct {
 	RequestsPerTarget int
 }
 
-// Listener is HTTPS when Certificate is set and plain HTTP otherwise.
+// Listener is HTTPS when it has a certificate and plain HTTP otherwise.
 type Listener struct {
-	Port        int
+	Port int
+	// Certificate is the ARN of the load balancer's, on AWS alone.
 	Certificate string
-	Domain      string
+	// CertificateSecret is the resource id of the Key Vault's secret that
+	// holds it, on Azure alone, where the instances end TLS.
+	CertificateSecret string
+	Domain            string
 }
+
+// Secure says whether clients speak HTTPS.
+func (l Listener) Secure() bool { return l.Certificate != "" || l.CertificateSecret != "" }
 
 // Database is the PostgreSQL server behind the fleet.
 type Database struct {

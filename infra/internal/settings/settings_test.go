@@ -75,6 +75,8 @@ func TestRefuse(t *testing.T) {
 		{"certificateArn", "mine", "orchard:certificateArn"},
 		{"certificateArn", "arn:aws:acm:eu-central-1:1:certificate/a", "go together"},
 		{"domain", "fruit.example.org", "go together"},
+		{"certificateSecret", vaultSecret, "orchard:certificateSecret is of azure"},
+		{"deployFrom", "198.51.100.0/24", "orchard:deployFrom is of azure"},
 		{"allowHttp", "false", "would speak plain HTTP"},
 		{"allowHttp", "yes", "true or false"},
 		{"release", "", "orchard:release"},
@@ -97,6 +99,9 @@ func TestRefuse(t *testing.T) {
 		}
 	}
 }
+
+// vaultSecret is a certificate as a stack of azure names it.
+const vaultSecret = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/certificates/providers/Microsoft.KeyVault/vaults/fruit/secrets/fruit-example-org"
 
 // azure is what Pulumi.dev-azure.yaml sets.
 var azure = map[string]string{"cloud": "azure", "allowHttp": "true", "deletionProtection": "false", "databaseStorage": "32", "listenerPort": "8080"}
@@ -143,8 +148,12 @@ func TestRefuseAzure(t *testing.T) {
 		{"databaseMaxConnections", "6000", "orchard:databaseMaxConnections is 6000; azure has 25 to 5000"},
 		{"listenerPort", "65535", "orchard:listenerPort is 65535; azure has 1 to 65534"},
 		{"certificateArn", "arn:aws:acm:eu-central-1:1:certificate/a", "azure's load balancer ends no TLS"},
-		{"domain", "fruit.example.org", "azure's load balancer ends no TLS"},
-		{"allowHttp", "false", "azure's load balancer ends no TLS"},
+		{"certificateSecret", "https://fruit.vault.azure.net/secrets/fruit", "orchard:certificateSecret"},
+		{"certificateSecret", vaultSecret, "orchard:certificateSecret and orchard:domain go together"},
+		{"domain", "fruit.example.org", "orchard:certificateSecret and orchard:domain go together"},
+		{"allowHttp", "false", "orchard:certificateSecret is empty, so the service would speak plain HTTP"},
+		{"deployFrom", "198.51.100.7/32", "orchard:deployFrom has the item"},
+		{"size", "production", "orchard:deployFrom is empty and orchard:size is production"},
 		{"otherInstanceTypes", "t4g.medium", "orchard:otherInstanceTypes is of aws"},
 		{"encryptionAtHost", "yes", "orchard:encryptionAtHost is \"yes\"; it may be true or false"},
 	} {

@@ -13,6 +13,7 @@ import (
 	"orchard/localcloud/internal/authority"
 	"orchard/localcloud/internal/cloudservice"
 	"orchard/localcloud/internal/entra"
+	"orchard/localcloud/internal/keyvault"
 	"orchard/localcloud/internal/metadata"
 	"orchard/localcloud/internal/provider/azure"
 	"orchard/localcloud/internal/world"
@@ -32,6 +33,8 @@ type Cloud struct {
 	issuer   *entra.Issuer
 	metadata cloudservice.Metadata
 	events   events
+
+	certificates certificates
 }
 
 // New makes the cloud.
@@ -80,6 +83,9 @@ func (c *Cloud) Boot(ctx context.Context, w *world.World, i world.Instance, _ wo
 	leads := map[string]string{}
 	for _, account := range cloud.Accounts {
 		leads[account.BlobHost] = services[blobService]
+	}
+	for _, vault := range cloud.Vaults() {
+		leads[vault+"."+keyvault.Domain] = services[vaultService]
 	}
 	root := filepath.Join(w.InstanceFolder(i.ID), "ca.pem")
 	return world.Image{

@@ -43,6 +43,9 @@ token=$(ask "identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2
 	sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
 mkdir -p "$DESTDIR/usr/local/bin" "$DESTDIR/etc/systemd/system"
 curl -sSf -H "Authorization: Bearer $token" -H "x-ms-version: 2020-10-02" -o "$DESTDIR/release" ` + releasePath + `
+secret=$(ask "identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net&client_id=c-app" |
+	sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
+curl -sSf -H "Authorization: Bearer $secret" -o "$DESTDIR/secret" "https://fruit.vault.azure.net/secrets/fruit-example-org?api-version=7.4"
 cat > "$DESTDIR/usr/local/bin/events" <<'EOF'
 #!/bin/bash
 url='http://169.254.169.254/metadata/scheduledevents?api-version=2020-07-01'
@@ -60,6 +63,7 @@ EOF
 systemctl daemon-reload
 systemctl start events.service
 echo "I am $name of $set in zone $zone with $(cat "$DESTDIR/release") by $HTTP_PROXY"
+grep -o 'BEGIN PRIVATE KEY' "$DESTDIR/secret"
 `
 
 // scaleSet declares one with a number of instances.
@@ -84,7 +88,7 @@ func scaleSet(t *testing.T, w *world.World, capacity int) {
 	}})
 }
 
-// machineWorld is a running world whose identity may read the blob.
+// machineWorld is a running world whose identity may read the blob and a certificate.
 func machineWorld(t *testing.T) *world.World {
 	t.Helper()
 	w := netWorld(t)
@@ -97,6 +101,9 @@ func assign(t *testing.T, w *world.World) {
 	put(t, w, "/assignment", "authorization/v20220401:RoleAssignment", map[string]any{
 		"scope": scope, "roleDefinitionId": "/x/" + reader, "principalId": principal,
 	}, nil)
+	put(t, w, "/certificate", "authorization/v20220401:RoleAssignment", map[string]any{
+		"scope": vaultID + "/secrets/fruit-example-org", "roleDefinitionId": "/x/" + secretsUser, "principalId": principal,
+	}, nil)
 }
 
 // netWorld is a running world with a network, whose identity may read nothing.
@@ -106,7 +113,7 @@ func netWorld(t *testing.T) *world.World {
 	put(t, w, strings.TrimSuffix(subnetID, "/subnets/app"), "network/v20240501:VirtualNetwork", map[string]any{
 		"name": "net", "subnets": []any{map[string]any{
 			"id": subnetID, "name": "app", "addressPrefix": "10.0.0.0/24",
-			"serviceEndpoints": []any{map[string]any{"service": "Microsoft.Storage"}},
+			"serviceEndpoints": []any{map[string]any{"service": "Microsoft.Storage"}, map[string]any{"service": "Microsoft.KeyVault"}},
 		}},
 	}, map[string]any{"location": location})
 	runWorld(t, w)
@@ -171,6 +178,7 @@ func TestInstance(t *testing.T) {
 	}
 	want := "I am " + i.ID + " of orchard-app in zone 2 with " + release + " by http://" + i.Address + ":"
 	await(t, "the console says: "+want, func() bool { return strings.Contains(read(t, i.Console), want) })
+	await(t, "the certificate is there", func() bool { return strings.Contains(read(t, i.Console), "BEGIN PRIVATE KEY") })
 
 	scaleSet(t, w, 0)
 	await(t, "the instance is gone", func() bool { return len(w.Status().Instances) == 0 })

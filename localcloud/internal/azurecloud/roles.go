@@ -6,11 +6,12 @@ import (
 
 	"orchard/localcloud/internal/blobs"
 	"orchard/localcloud/internal/entra"
+	"orchard/localcloud/internal/keyvault"
 	"orchard/localcloud/internal/provider/azure"
 )
 
-// builtin are the data actions on blobs of the cloud's own role definitions.
-// Source: Azure built-in roles for storage.
+// builtin are the data actions on blobs and secrets of the cloud's own role
+// definitions. Source: Azure built-in roles for storage and for security.
 var builtin = map[string]struct {
 	name    string
 	actions []string
@@ -18,6 +19,8 @@ var builtin = map[string]struct {
 	"2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": {"Storage Blob Data Reader", []string{blobs.ReadAction}},
 	"ba92f5b4-2d11-453d-a403-e96b0029c9fe": {"Storage Blob Data Contributor", []string{blobs.ReadAction, blobs.WriteAction}},
 	"b7e6dc6d-f1e8-4753-8033-0f276bb0955b": {"Storage Blob Data Owner", []string{blobs.ReadAction, blobs.WriteAction}},
+	"4633458b-17de-408a-b874-0445c86b69e6": {"Key Vault Secrets User", []string{keyvault.ReadAction}},
+	"b86a8fe4-44ce-4948-aee5-eccb2c155cd7": {"Key Vault Secrets Officer", []string{keyvault.ReadAction}},
 }
 
 // suggested is a role that would allow an action, for the sentence that says

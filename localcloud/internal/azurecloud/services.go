@@ -13,17 +13,22 @@ import (
 	"orchard/localcloud/internal/blobs"
 	"orchard/localcloud/internal/cloudservice"
 	"orchard/localcloud/internal/entra"
+	"orchard/localcloud/internal/keyvault"
 	"orchard/localcloud/internal/provider/azure"
 	"orchard/localcloud/internal/uploads"
 	"orchard/localcloud/internal/world"
 )
 
 // The services of the region that instances ask, each at an address of its own.
-const blobService = "blobs"
+const (
+	blobService  = "blobs"
+	vaultService = "vaults"
+)
 
 func (c *Cloud) services(w *world.World) []cloudservice.Service {
 	return []cloudservice.Service{
 		{Key: blobService, Number: 4, Destination: world.DestObjects, Names: []string{"*." + blobs.Domain}, Handler: c.blobs(w)},
+		{Key: vaultService, Number: 6, Destination: world.DestSecrets, Names: []string{"*." + keyvault.Domain}, Handler: c.vaults(w)},
 	}
 }
 
@@ -40,7 +45,7 @@ func (c *Cloud) Serve(ctx context.Context, w *world.World) error {
 // known says whether tokens are given for a resource: for the services that
 // are answered here, and for no other.
 func known(resource string) bool {
-	return entra.SameResource(resource, blobs.Resource) || entra.SameResource(resource, databaseResource) ||
+	return entra.SameResource(resource, blobs.Resource) || entra.SameResource(resource, keyvault.Resource) || entra.SameResource(resource, databaseResource) ||
 		strings.HasPrefix(resource, "https://") && strings.HasSuffix(strings.TrimSuffix(resource, "/"), "."+blobs.Domain)
 }
 

@@ -71,6 +71,7 @@ const (
 
 // HealthCheck is how a balancer asks a target.
 type HealthCheck struct {
+	TLS                bool // ask in TLS, whoever signed the certificate
 	Path               string
 	Port               int  // 0: the targets' port
 	Secure             bool // asked over TLS, whoever signed the target's certificate
@@ -150,7 +151,7 @@ type Group struct {
 	WaitTimeout time.Duration
 
 	// Blocked are the paths that the instances cannot go, to DestInternet,
-	// DestObjects or a database.
+	// DestObjects, DestSecrets or a database.
 	Blocked Blocks
 	// BlockedFrom are the paths that requests cannot go to the instances from
 	// the balancers that lead to their pools; BlockedChecks are those that
@@ -202,6 +203,7 @@ type Repairs struct {
 const (
 	DestInternet = "internet" // anything outside the network, the cloud's own public endpoints included
 	DestObjects  = "objects"  // the object store, which has a way of its own (endpoint)
+	DestSecrets  = "secrets"  // the secret store, where it has a way of its own
 )
 
 // The metrics of policies and rules.

@@ -18,8 +18,12 @@ func (w *World) probeOf(g Group) *machine.HealthProbe {
 	if c == nil {
 		return nil
 	}
+	scheme := "http"
+	if c.TLS {
+		scheme = "https"
+	}
 	return &machine.HealthProbe{
-		Scheme: "http", Path: c.Path, Port: c.Port, Interval: c.Interval, Timeout: c.Timeout, Probes: c.Healthy,
+		Scheme: scheme, Path: c.Path, Port: c.Port, Interval: c.Interval, Timeout: c.Timeout, Probes: c.Healthy,
 		Grace: c.Grace, Accept: c.Matcher,
 		BodyField: c.BodyField, BodyHealthy: c.BodyValue, BodyUnhealthy: c.BodyUnhealthy,
 	}

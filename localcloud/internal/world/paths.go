@@ -6,7 +6,7 @@ type Path struct {
 	// Zone is the instances' zone, or that of the balancer's node which clients
 	// meet. Empty is any.
 	Zone string
-	// End is the other end: DestInternet, DestObjects or the id of a database;
+	// End is the other end: DestInternet, DestObjects, DestSecrets or the id of a database;
 	// on the way from a balancer the id of the pool, on that from clients the id
 	// of the listener.
 	End string

@@ -76,6 +76,8 @@ func (w *World) destination(end string) string {
 		return "the internet"
 	case end == DestObjects:
 		return "the object store"
+	case end == DestSecrets:
+		return "the secret store"
 	}
 	return "database " + end // which is declared and not complete yet
 }

@@ -1,9 +1,10 @@
 
 # Blobs, by the instance's own identity. Its token never is an argument, which others could read.
 {{define "azure-token" -}}
+# token SERVICE is for https://SERVICE.
 token() {
   curl -sSf --max-time 20 -H "Metadata: true" \
-    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id={{.Client}}" |
+    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2F$1&client_id={{.Client}}" |
     sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'
 }
 {{- end -}}
@@ -11,7 +12,7 @@ token() {
 # ask PATH FILE asks for a blob once, and notes the answer's status.
 ask() {
   local bearer
-  bearer=$(token) && [ -n "$bearer" ] || { status=000; return 0; }
+  bearer=$(token storage.azure.com%2F) && [ -n "$bearer" ] || { status=000; return 0; }
   status=$(printf 'Authorization: Bearer %s\n' "$bearer" |
     curl -sS --max-time 120 -H @- -H "x-ms-version: 2020-10-02" -o "$2" -w '%{http_code}' \
       "https://{{.Account}}.blob.core.windows.net/$1") || status=000

@@ -39,15 +39,16 @@ zone=$(about location)-$(about zone)
 say "instance $instance in zone $zone, release $release"
 
 # Blobs, by the instance's own identity. Its token never is an argument, which others could read.
+# token SERVICE is for https://SERVICE.
 token() {
   curl -sSf --max-time 20 -H "Metadata: true" \
-    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
+    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2F$1&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
     sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'
 }
 # ask PATH FILE asks for a blob once, and notes the answer's status.
 ask() {
   local bearer
-  bearer=$(token) && [ -n "$bearer" ] || { status=000; return 0; }
+  bearer=$(token storage.azure.com%2F) && [ -n "$bearer" ] || { status=000; return 0; }
   status=$(printf 'Authorization: Bearer %s\n' "$bearer" |
     curl -sS --max-time 120 -H @- -H "x-ms-version: 2020-10-02" -o "$2" -w '%{http_code}' \
       "https://orchard0123456789.blob.core.windows.net/$1") || status=000
@@ -100,15 +101,16 @@ mkdir -p "$dest/usr/local/lib/orchard"
 cat >"$dest/usr/local/lib/orchard/run-load" <<'RUN'
 #!/bin/bash
 set -euo pipefail
+# token SERVICE is for https://SERVICE.
 token() {
   curl -sSf --max-time 20 -H "Metadata: true" \
-    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fstorage.azure.com%2F&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
+    "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2F$1&client_id=0a0a0a0a-0000-4000-8000-000000000001" |
     sed -n 's/.*"access_token" *: *"\([^"]*\)".*/\1/p'
 }
 # upload FILE NAME puts one file.
 upload() {
   local bearer
-  bearer=$(token) && [ -n "$bearer" ] || return 1
+  bearer=$(token storage.azure.com%2F) && [ -n "$bearer" ] || return 1
   printf 'Authorization: Bearer %s\n' "$bearer" |
     curl -sSf --max-time 60 -H @- -H "x-ms-version: 2020-10-02" -H "x-ms-blob-type: BlockBlob" \
       -T "$1" "$ORCHARD_RESULTS/$2"

@@ -78,6 +78,25 @@ func TestAskJudgesAnswers(t *testing.T) {
 	}
 }
 
+// The certificate is the service's, and names neither localhost nor a signer
+// that the machine trusts.
+func TestAskInTLS(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"ApplicationHealthState":"Healthy"}`)
+	}))
+	t.Cleanup(server.Close)
+	p := rich(1, 0)
+	p.Port = server.Listener.Addr().(*net.TCPAddr).Port
+	if got := ask(t, p); got.State != probe.Unknown {
+		t.Errorf("plain question to a service that speaks TLS: got %+v, want Unknown", got)
+	}
+	p.Scheme = "https"
+	if got := ask(t, p); got.State != probe.Healthy {
+		t.Errorf("question in TLS: got %+v, want Healthy", got)
+	}
+}
+
 func TestAskWithoutAnswer(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // shakes hands and says nothing, as a hung machine

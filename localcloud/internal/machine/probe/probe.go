@@ -11,7 +11,7 @@ import (
 
 // Probe says how an instance asks itself for its health.
 type Probe struct {
-	Scheme string `json:"scheme"` // "http"
+	Scheme string `json:"scheme"` // "http" or "https"
 	Path   string `json:"path"`   // with its "/"
 	Port   int    `json:"port"`   // 1 to 65535
 
@@ -43,7 +43,7 @@ func (p *Probe) Check() error {
 			problems = append(problems, fmt.Errorf("health probe: "+format, args...))
 		}
 	}
-	require(p.Scheme == "http", "scheme %q is not supported: use \"http\"", p.Scheme)
+	require(p.Scheme == "http" || p.Scheme == "https", "scheme %q is not supported: use \"http\" or \"https\"", p.Scheme)
 	require(strings.HasPrefix(p.Path, "/"), "path %q does not begin with \"/\"", p.Path)
 	require(p.Port > 0 && p.Port < 1<<16, "port %d is not from 1 to 65535", p.Port)
 	require(p.Interval >= MinInterval, "interval %s is under %s", p.Interval, MinInterval)

@@ -139,8 +139,8 @@ func checkHealth(e provider.Inputs, at string) failures {
 		return refuse(at+"typeHandlerVersion", "is %q, must be \"1.0\" or \"2.0\" for %s", e.Text("typeHandlerVersion"), healthExtension)
 	case !settings.Has("protocol"):
 		return refuse(at+"settings.protocol", "is required and missing")
-	case settings.Known("protocol") && settings.Text("protocol") != "http":
-		return refuse(at+"settings.protocol", "is %q, localcloud can only run \"http\": its instances are asked in plain HTTP", settings.Text("protocol"))
+	case settings.Known("protocol") && settings.Text("protocol") == "tcp":
+		return refuse(at+"settings.protocol", "is \"tcp\", localcloud can only run \"http\" and \"https\"")
 	case !settings.Has("port"):
 		return refuse(at+"settings.port", "is required and missing")
 	case !settings.Has("requestPath"):

@@ -42,7 +42,7 @@ type ScaleSet struct {
 // RoleAssignment gives a role to a principal at a scope and below it.
 type RoleAssignment struct {
 	ID          string
-	Scope       string // an id: of a subscription, group, account or container
+	Scope       string // an id: of a subscription, group, account, container, vault or secret
 	Role        string // the role definition's GUID, lower case
 	PrincipalID string
 }

@@ -17,15 +17,31 @@ func (m networkMap) noInternet(f fleet) string {
 	return m.notOut(f, "the internet", peer{tag: tagInternet, cidr: anywhere})
 }
 
-// noObjects says why a fleet cannot reach the blobs: by a service endpoint of
-// its subnet, else by the internet.
+// noObjects says why a fleet cannot reach the blobs.
 func (m networkMap) noObjects(f fleet) string {
-	if !hasEndpoint(f.subnet, endpointStorage) {
-		if reason := m.noWayOut(f); reason != "" {
-			return fmt.Sprintf("scale set %s cannot reach blobs: %s, and its subnet has no service endpoint for %s", f.name, reason, endpointStorage)
+	return m.noEndpoint(f, "blobs", endpointStorage, tagStorage)
+}
+
+// noSecrets says why a fleet cannot reach the vaults. Only a stack that names
+// one has to.
+func (m networkMap) noSecrets(f fleet) string {
+	for _, r := range each(m.all, typeRoleAssignment) {
+		if vault, _ := VaultScope(outs(r).Text("scope")); vault != "" {
+			return m.noEndpoint(f, "vault "+vault, endpointVault, tagVault)
 		}
 	}
-	return m.notOut(f, "blobs", peer{tag: tagStorage})
+	return ""
+}
+
+// noEndpoint says why a fleet cannot reach a service: by a service endpoint of
+// its subnet, else by the internet.
+func (m networkMap) noEndpoint(f fleet, what, endpoint, tag string) string {
+	if !hasEndpoint(f.subnet, endpoint) {
+		if reason := m.noWayOut(f); reason != "" {
+			return fmt.Sprintf("scale set %s cannot reach %s: %s, and its subnet has no service endpoint for %s", f.name, what, reason, endpoint)
+		}
+	}
+	return m.notOut(f, what, peer{tag: tag})
 }
 
 func (m networkMap) notOut(f fleet, what string, to peer) string {

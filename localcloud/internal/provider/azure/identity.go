@@ -46,6 +46,8 @@ var builtinRoles = map[string]string{
 	"2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
 	"ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
 	"b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
+	"4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
+	"b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
 	"acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
 	"b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
 	"8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
@@ -85,7 +87,7 @@ func computeRoleAssignment(req request) (result, error) {
 	in := req.Inputs
 	role, scope := roleOf(in.Text("roleDefinitionId")), strings.TrimSuffix(in.Text("scope"), "/")
 	if _, known := builtinRoles[role]; !known && !ownRole(req.World.Resources(), role, scope) {
-		return result{}, fmt.Errorf("RoleDefinitionDoesNotExist: The specified role definition with ID '%s' does not exist: localcloud knows the built-in roles for blobs, Reader, Contributor, Owner, those of monitoring, and what the program declares for this scope", role)
+		return result{}, fmt.Errorf("RoleDefinitionDoesNotExist: The specified role definition with ID '%s' does not exist: localcloud knows the built-in roles for blobs and secrets, Reader, Contributor, Owner, those of monitoring, and what the program declares for this scope", role)
 	}
 	if err := needScope(req, scope); err != nil {
 		return result{}, err
@@ -116,9 +118,10 @@ func sameAssignment(a, b provider.Inputs) bool {
 		roleOf(a.Text("roleDefinitionId")) == roleOf(b.Text("roleDefinitionId"))
 }
 
-// needScope accepts the subscription and what is on record in it.
+// needScope accepts the subscription, what is on record in it, and a vault or
+// its secret, which are other people's.
 func needScope(req request, scope string) error {
-	if SameID(scope, "/subscriptions/"+subscription(req)) {
+	if vault, _ := VaultScope(scope); vault != "" || SameID(scope, "/subscriptions/"+subscription(req)) {
 		return nil
 	}
 	if _, ok := find(req.World, scope); !ok {

@@ -56,7 +56,7 @@ var partOutputs = []string{"id", "etag", "provisioningState"}
 func probe() provider.Property {
 	return object(properties{
 		"name":                      partName(),
-		"protocol":                  text().Needed().OneOf("Http", "Https", "Tcp").OnlyHere("Http", "its balancer asks in plain HTTP"),
+		"protocol":                  text().Needed().OneOf("Http", "Https", "Tcp").Like(`^Https?$`, "Http or Https: localcloud's balancer asks no other way"),
 		"port":                      integer().Needed().Between(1, 65535),
 		"requestPath":               text().Length(1, 0).Like(`^/`, "a path that begins with /"),
 		"intervalInSeconds":         integer().Or(15.0).AtLeast(5),

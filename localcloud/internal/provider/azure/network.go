@@ -19,10 +19,12 @@ const (
 
 	delegatedToPostgres = "Microsoft.DBforPostgreSQL/flexibleServers"
 	endpointStorage     = "Microsoft.Storage"
+	endpointVault       = "Microsoft.KeyVault"
 )
 
 func networkTypes() map[string]provider.Type {
 	return map[string]provider.Type{
+		typeFlowLog: flowLogType(),
 		typeVirtualNetwork: {
 			Properties: virtualNetworkProperties(),
 			Name:       autoName("virtualNetworkName", 64),

@@ -26,6 +26,9 @@ func TestBlocked(t *testing.T) {
 			part(find(all, balancerType, "public"), "loadBalancingRules", "public")[property] = value
 		}
 	}
+	vault := func(all []world.Resource) {
+		find(all, grantType, "read").Outputs["scope"] = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/fruit/secrets/certificate"
+	}
 	for name, test := range map[string]struct {
 		change   []func([]world.Resource)
 		blocked  map[string]string // destination → part of the sentence
@@ -33,6 +36,17 @@ func TestBlocked(t *testing.T) {
 		checks   map[string]string
 	}{
 		"nothing": {},
+		"a vault": {[]func([]world.Resource){vault, subnet("app", "natGateway", nil), subnet("app", "serviceEndpoints", []any{
+			map[string]any{"service": "Microsoft.Storage"}, map[string]any{"service": "Microsoft.KeyVault"},
+		})}, map[string]string{world.DestInternet: "has no default outbound access"}, nil, nil},
+		"a vault without a way": {[]func([]world.Resource){vault, subnet("app", "natGateway", nil)}, map[string]string{
+			world.DestInternet: "has no default outbound access",
+			world.DestSecrets:  "scale set app cannot reach vault fruit: subnet app has no NAT gateway",
+		}, nil, nil},
+		"a vault denied": {[]func([]world.Resource){vault, rule("app", "services", "destinationAddressPrefix", "10.0.1.7")}, map[string]string{
+			world.DestInternet: "the rule none-out (priority 4096)",
+			world.DestSecrets:  "the rule none-out (priority 4096) of network security group app",
+		}, nil, nil},
 		"clients denied": {[]func([]world.Resource){rule("app", "clients", "access", "Deny")}, nil, map[string]string{
 			service: "clients of load balancer public on the internet cannot reach scale set app on port 8080: the rule clients (priority 100) of network security group app",
 		}, nil},

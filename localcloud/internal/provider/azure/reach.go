@@ -68,6 +68,7 @@ func (m networkMap) blocked(f fleet) world.Blocks {
 	} else {
 		note(out, world.DestInternet, m.noInternet(f))
 		note(out, world.DestObjects, m.noObjects(f))
+		note(out, world.DestSecrets, m.noSecrets(f))
 	}
 	for _, server := range each(m.all, typeServer) {
 		note(out, server.ID, m.noDatabase(f, server))

@@ -165,7 +165,8 @@ func TestCheckRefuses(t *testing.T) {
 		"IPv6":                    {addressType, map[string]any{"resourceGroupName": "g", "publicIPAddressVersion": "IPv6"}, "localcloud can only run \"IPv4\""},
 		"zones of a gateway":      {natType, map[string]any{"resourceGroupName": "g", "sku": map[string]any{"name": "Standard"}, "zones": []any{"1", "2"}}, "zones: has 2 items, at most 1"},
 		"basic balancer":          {balancerType, with(balancer(), "sku.name", "Basic"), "sku.name: is \"Basic\", localcloud can only run \"Standard\""},
-		"probe by HTTPS":          {balancerType, with(balancer(), "probes", asked("protocol", "Https")), "probes[0].protocol: is \"Https\""},
+		"probe by TCP":            {balancerType, with(balancer(), "probes", asked("protocol", "Tcp")), "probes[0].protocol: is \"Tcp\", must be Http or Https"},
+		"health by TCP":           {setType, with(set(), profile+"extensionProfile.extensions", health("settings.protocol", "tcp")), "extensions[0].settings.protocol: is \"tcp\""},
 		"probe without a path":    {balancerType, with(balancer(), "probes", asked("requestPath", nil)), "probes[0].requestPath: is required"},
 		"probe of a mail server":  {balancerType, with(balancer(), "probes", asked("port", 25.0)), "probes[0].port: is 25"},
 		"rule without a pool":     {balancerType, with(balancer(), "loadBalancingRules", balanced("backendAddressPool", nil)), "loadBalancingRules[0].backendAddressPool: is required"},
@@ -276,6 +277,13 @@ func smallWorld() *memoryWorld {
 	}}
 }
 
+func flowLog(watcher, target string) map[string]any {
+	return map[string]any{
+		"resourceGroupName": "NetworkWatcherRG", "networkWatcherName": watcher, "targetResourceId": target,
+		"storageId": inGroup + "/providers/Microsoft.Storage/storageAccounts/keyless", "enabled": true,
+	}
+}
+
 // What Create refuses as the cloud does: the inputs and the error's code.
 func TestCreateRefuses(t *testing.T) {
 	t.Parallel()
@@ -308,6 +316,11 @@ func TestCreateRefuses(t *testing.T) {
 		"principal of a kind":   {grantType, with(grant, "principalType", "User"), "UnmatchedPrincipalType"},
 		"role not there":        {grantType, with(grant, "roleDefinitionId", "/providers/Microsoft.Authorization/roleDefinitions/00000000-6ea1-4ae2-8e65-a410df84e7d1"), "RoleDefinitionDoesNotExist"},
 		"scope not there":       {grantType, with(grant, "scope", inGroup+"/providers/x/y/z"), "ResourceNotFound: The scope"},
+		"secret of a vault":     {grantType, with(grant, "scope", "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/fruit/secrets/certificate"), ""},
+		"key of a vault":        {grantType, with(grant, "scope", "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/fruit/keys/k"), "ResourceNotFound: The scope"},
+		"flow log":              {flowLogType, flowLog("NetworkWatcher_germanywestcentral", netID), ""},
+		"another watcher":       {flowLogType, flowLog("mine", netID), "ResourceNotFound: The Resource 'Microsoft.Network/networkWatchers/mine'"},
+		"flow log of nothing":   {flowLogType, flowLog("NetworkWatcher_germanywestcentral", "/n"), "InvalidResourceReference"},
 		"account not there":     {boxType, map[string]any{"resourceGroupName": "g", "accountName": "none", "containerName": "releases"}, "ResourceNotFound"},
 		"account without keys":  {blobType, map[string]any{"resourceGroupName": "g", "accountName": "keyless", "containerName": "releases"}, "KeyBasedAuthenticationNotPermitted"},
 		"container not there":   {blobType, map[string]any{"resourceGroupName": "g", "accountName": "keyless", "containerName": "none"}, "ContainerNotFound"},

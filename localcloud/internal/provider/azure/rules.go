@@ -18,6 +18,7 @@ const (
 	tagNetwork  = "VirtualNetwork"
 	tagBalancer = "AzureLoadBalancer"
 	tagStorage  = "Storage"
+	tagVault    = "AzureKeyVault"
 
 	anywhere    = "0.0.0.0/0"
 	probeSource = "168.63.129.16/32"
@@ -125,7 +126,7 @@ func coversAddress(prefix string, p peer) bool {
 		return true
 	}
 	switch {
-	case p.tag == tagStorage:
+	case p.tag == tagStorage || p.tag == tagVault:
 		return strings.EqualFold(prefix, tagInternet) || strings.EqualFold(prefix, "AzureCloud")
 	case p.cidr == "":
 		return false

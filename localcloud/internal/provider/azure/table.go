@@ -18,6 +18,7 @@ const (
 	typePublicAddress  = "azure-native:network/v20240501:PublicIPAddress"
 	typeNatGateway     = "azure-native:network/v20240501:NatGateway"
 	typeLoadBalancer   = "azure-native:network/v20240501:LoadBalancer"
+	typeFlowLog        = "azure-native:network/v20240501:FlowLog"
 	typePrivateZone    = "azure-native:network/v20240601:PrivateZone"
 	typeNetworkLink    = "azure-native:network/v20240601:VirtualNetworkLink"
 	typeScaleSet       = "azure-native:compute/v20241101:VirtualMachineScaleSet"
