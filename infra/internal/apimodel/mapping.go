@@ -46,7 +46,8 @@ type Resource struct {
 // or an object.
 type Target struct {
 	// To is a path in the request of the resource's operation, or of another
-	// one that stands before a slash.
+	// one that stands before a slash. An operation with [] is asked once for
+	// each element of the property's first list.
 	To string
 	// Attribute is the key, when To is a list of attributes with Key and
 	// Value.
@@ -66,13 +67,15 @@ func (t *Target) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(t))
 }
 
-// split gives the target's operation and path.
-func (r Resource) split(target Target) (operation string, to path) {
+// split gives the target's operation and path, and whether each element of
+// the first list has a request of its own.
+func (r Resource) split(target Target) (operation string, to path, repeated bool) {
 	operation, rest, other := strings.Cut(target.To, "/")
 	if !other {
 		operation, rest = r.Operation, target.To
 	}
-	return operation, parsePath(rest)
+	operation, repeated = strings.CutSuffix(operation, "[]")
+	return operation, parsePath(rest), repeated
 }
 
 func readMappings() ([]Mapping, error) {
@@ -122,7 +125,7 @@ func (m Mapping) resolve(model *Model) error {
 }
 
 func (r Resource) resolve(model *Model, target Target) error {
-	operation, to := r.split(target)
+	operation, to, _ := r.split(target)
 	shape, err := model.at(operation, to)
 	if err != nil {
 		return err
