@@ -111,7 +111,7 @@ func (m Mapping) resolve(model *Model) error {
 	for _, token := range slices.Sorted(maps.Keys(m.Resources)) {
 		resource := m.Resources[token]
 		for _, property := range slices.Sorted(maps.Keys(resource.Properties)) {
-			if err := resource.resolve(model, resource.Properties[property]); err != nil {
+			if err := resource.resolve(model, property, resource.Properties[property]); err != nil {
 				return fmt.Errorf("%s: %s: %w", token, property, err)
 			}
 		}
@@ -124,8 +124,11 @@ func (m Mapping) resolve(model *Model) error {
 	return nil
 }
 
-func (r Resource) resolve(model *Model, target Target) error {
-	operation, to, _ := r.split(target)
+func (r Resource) resolve(model *Model, property string, target Target) error {
+	operation, to, repeated := r.split(target)
+	if repeated && !strings.Contains(property, "[]") {
+		return fmt.Errorf("%s is asked for each element of a list, and there is none", operation)
+	}
 	shape, err := model.at(operation, to)
 	if err != nil {
 		return err
