@@ -46,7 +46,8 @@ type Resource struct {
 // or an object.
 type Target struct {
 	// To is a path in the request of the resource's operation, or of another
-	// one that stands before a slash.
+	// one that stands before a slash. An operation with [] is asked once for
+	// each element of the property's first list.
 	To string
 	// Attribute is the key, when To is a list of attributes with Key and
 	// Value.
@@ -66,13 +67,15 @@ func (t *Target) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(t))
 }
 
-// split gives the target's operation and path.
-func (r Resource) split(target Target) (operation string, to path) {
+// split gives the target's operation and path, and whether each element of
+// the first list has a request of its own.
+func (r Resource) split(target Target) (operation string, to path, repeated bool) {
 	operation, rest, other := strings.Cut(target.To, "/")
 	if !other {
 		operation, rest = r.Operation, target.To
 	}
-	return operation, parsePath(rest)
+	operation, repeated = strings.CutSuffix(operation, "[]")
+	return operation, parsePath(rest), repeated
 }
 
 func readMappings() ([]Mapping, error) {
@@ -108,7 +111,7 @@ func (m Mapping) resolve(model *Model) error {
 	for _, token := range slices.Sorted(maps.Keys(m.Resources)) {
 		resource := m.Resources[token]
 		for _, property := range slices.Sorted(maps.Keys(resource.Properties)) {
-			if err := resource.resolve(model, resource.Properties[property]); err != nil {
+			if err := resource.resolve(model, property, resource.Properties[property]); err != nil {
 				return fmt.Errorf("%s: %s: %w", token, property, err)
 			}
 		}
@@ -121,8 +124,11 @@ func (m Mapping) resolve(model *Model) error {
 	return nil
 }
 
-func (r Resource) resolve(model *Model, target Target) error {
-	operation, to := r.split(target)
+func (r Resource) resolve(model *Model, property string, target Target) error {
+	operation, to, repeated := r.split(target)
+	if repeated && !strings.Contains(property, "[]") {
+		return fmt.Errorf("%s is asked for each element of a list, and there is none", operation)
+	}
 	shape, err := model.at(operation, to)
 	if err != nil {
 		return err

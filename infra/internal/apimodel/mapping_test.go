@@ -23,6 +23,7 @@ func TestRefuseMapping(t *testing.T) {
 		`resources: {a: {operation: CreateTargetGroup, properties: {port: "Port[]"}}}`:                                                "neither a list nor a map",
 		`resources: {a: {operation: CreateTargetGroup, properties: {x: {to: ModifyTargetGroupAttributes/Attributes, attribute: x}}}}`: "no attribute x",
 		`resources: {a: {operation: CreateTargetGroup, properties: {x: {to: "Tags[]", key: true}}}}`:                                  "not a map",
+		`resources: {a: {operation: CreateTargetGroup, properties: {x: "CreateTargetGroup[]/Name"}}}`:                                 "there is none",
 		`limits: {CreateTargetGroupInput.Name: {length: 33, says: maximum of 33 characters}}`:                                         "does not say",
 		`limits: {CreateTargetGroupInput.Name: {length: 33, says: maximum of 32 characters}}`:                                         "does not say 33",
 		`limits: {CreateTargetGroupInput.Name: {length: 32}}`:                                                                         "does not say 32",

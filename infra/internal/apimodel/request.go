@@ -10,6 +10,9 @@ import (
 // request is what an operation is asked with.
 type request struct {
 	operation string
+	// element is that of the property's list which the request is for, where
+	// each has its own.
+	element string
 	// body holds objects, lists and scalars as JSON would; a map of the API
 	// that a Pulumi list becomes stays a list here.
 	body any
@@ -31,16 +34,27 @@ func (r Resource) requests(name string, inputs map[string]any) []*request {
 	all := []*request{newRequest(r.Operation)}
 	for _, property := range slices.Sorted(maps.Keys(r.Properties)) {
 		target := r.Properties[property]
-		operation, to := r.split(target)
+		operation, to, repeated := r.split(target)
 		for _, each := range r.values(property, name, inputs) {
-			at := slices.IndexFunc(all, func(known *request) bool { return known.operation == operation })
+			element := ""
+			if repeated {
+				element, each.indices = firstElement(each.property), each.indices[1:]
+			}
+			at := slices.IndexFunc(all, func(known *request) bool { return known.operation == operation && known.element == element })
 			if at < 0 {
 				at, all = len(all), append(all, newRequest(operation))
+				all[at].element = element
 			}
 			all[at].fill(to, target, each)
 		}
 	}
 	return all
+}
+
+// firstElement is a property up to its first list: ingress[0].
+func firstElement(property string) string {
+	before, _, _ := strings.Cut(property, "]")
+	return before + "]"
 }
 
 func newRequest(operation string) *request {

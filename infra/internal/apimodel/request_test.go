@@ -20,6 +20,8 @@ func TestRequests(t *testing.T) {
 			"algorithm":       {To: "Change/Attributes", Attribute: "algorithm.type"},
 			"absent":          {To: "Absent/Member"},
 			"actions[].name":  {To: "Actions[]", Key: true},
+			"rules[].port":    {To: "Rule[]/Ports[]"},
+			"rules[].way":     {To: "Rule[]/Way"},
 		},
 	}
 	got := resource.requests("app", map[string]any{
@@ -27,6 +29,7 @@ func TestRequests(t *testing.T) {
 		"internal":    true,
 		"certificate": "arn",
 		"delay":       30.,
+		"rules":       []any{map[string]any{"port": 80., "way": "in"}, map[string]any{"port": 443.}},
 		"actions":     []any{map[string]any{"name": "stop"}},
 		"algorithm":   "round_robin",
 	})
@@ -55,6 +58,16 @@ func TestRequests(t *testing.T) {
 				map[string]any{"Key": "delay.seconds", "Value": 30.},
 			}},
 			origins: map[string]string{"Attributes[0]": "algorithm", "Attributes[1]": "delay"},
+		},
+		{
+			operation: "Rule", element: "rules[0]",
+			body:    map[string]any{"Ports": []any{80.}, "Way": "in"},
+			origins: map[string]string{"Ports[0]": "rules[0].port", "Way": "rules[0].way"},
+		},
+		{
+			operation: "Rule", element: "rules[1]",
+			body:    map[string]any{"Ports": []any{443.}},
+			origins: map[string]string{"Ports[0]": "rules[1].port"},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(request{}, key{}, step{})); diff != "" {
