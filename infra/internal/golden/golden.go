@@ -2,7 +2,7 @@
 // repository. The flag -update writes the files anew; only the packages that
 // have such files know it:
 //
-//	go test ./internal/bootstrap ./internal/cost ./internal/outputs ./internal/program -update
+//	go test ./internal/bootstrap ./internal/cost ./internal/outputs ./internal/planned ./internal/program -update
 package golden
 
 import (

@@ -141,7 +141,7 @@ func TestMetricsOfTheService(t *testing.T) {
 func TestNamesOfTheStack(t *testing.T) {
 	for stack, names := range map[string][]string{
 		"prod":       {"load_balancer=\"app/loadbalancer-public/1\"", "auto_scaling_group_name=~\"orchard-prod-app\"", "dbinstance_identifier=\"instance-database\""},
-		"prod-azure": {"loadBalancers/", "flexibleServers/", "vector(30)"},
+		"prod-azure": {"/providers/[^/]+/loadBalancers/(orchard-public", "/flexibleServers/(", "/virtualMachineScaleSets/(", "vector(30)"},
 	} {
 		var expressions strings.Builder
 		for _, q := range queries(stackOutputs(t, stack)) {

@@ -17,7 +17,7 @@ What each alarm of a service stack means, and what to do. The alarms are describ
 
 **critical** wakes somebody: clients are failing, or will within the hour. **warning** is for the working day. An alarm rings when its signal is past the bound for all of the minutes; one of a zone or a scaling group is there once for each. The alarm ` + "`errors`" + ` also ends a fault of AWS Fault Injection Service that is under way.
 
-Alarms are told to a topic of the stack, which has no subscribers of its own. On AWS, subscribe to it with the id of any alarm of the output ` + "`alarms`" + `:
+Alarms are told to a topic of the stack, on Azure to its action group, and neither has subscribers of its own: on Azure, add a receiver to the group; on AWS, subscribe to the topic with the id of any alarm of the output ` + "`alarms`" + `:
 
 ` + "```" + `
 alarm=$(pulumi stack output --json alarms | jq -r '.[0]')
