@@ -74,7 +74,7 @@ func TestOutputsHoldNothingSecret(t *testing.T) {
 			t.Errorf("%s: the outputs %q are secret, want none", name, stack.SecretOutputs)
 		}
 		text, _ := asRead(t, stack)
-		for _, secret := range []string{writeToken, "password", "PRIVATE KEY", "AccountKey=", "sig="} {
+		for _, secret := range []string{WriteToken, "password", "PRIVATE KEY", "AccountKey=", "sig="} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s: the outputs hold %q: %s", name, secret, text)
 			}
