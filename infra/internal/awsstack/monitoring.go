@@ -40,7 +40,7 @@ func declareMonitor(s scope, n network) (*iam.RolePolicyAttachment, pulumi.Strin
 // declareEvents tells a topic what happens to the database: to the server, to
 // its parameters, and to security groups of the old kind, of which the stack
 // has none and would hear.
-func declareEvents(s scope, db database, topic pulumi.StringInput) error {
+func declareEvents(s scope, db database, to topic) error {
 	for _, source := range []struct {
 		name, kind string
 		of         pulumi.StringArrayInput
@@ -51,13 +51,13 @@ func declareEvents(s scope, db database, topic pulumi.StringInput) error {
 		{"old-groups", "db-security-group", nil, []string{"configuration change", "failure"}},
 	} {
 		_, err := rds.NewEventSubscription(s.Context, source.name, &rds.EventSubscriptionArgs{
-			SnsTopic:        topic,
+			SnsTopic:        to.Arn,
 			SourceType:      pulumi.String(source.kind),
 			SourceIds:       source.of,
 			EventCategories: pulumi.ToStringArray(source.categories),
 			Enabled:         pulumi.Bool(true),
 			Tags:            s.named(source.name),
-		}, s.on)
+		}, s.on, pulumi.DependsOn([]pulumi.Resource{to.permit}))
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,10 @@ func declareObserve(s scope, set settings.Settings, p parts) (o observed, err er
 	if err != nil {
 		return o, err
 	}
-	if o.alarms, err = declareAlarms(s, set, p, topic); err != nil {
+	if o.alarms, err = declareAlarms(s, set, p, topic.Topic); err != nil {
+		return o, err
+	}
+	if err := declareEvents(s, p.database, topic); err != nil {
 		return o, err
 	}
 	if o.dashboard, err = declareDashboard(s, set, p, o.alarms); err != nil {

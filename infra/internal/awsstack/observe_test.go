@@ -111,9 +111,9 @@ func TestTopic(t *testing.T) {
 			if s.Effect == "Allow" && !strings.Contains(document, "123456789012") {
 				t.Errorf("policy of the %s allows %v to any account", name, s.Action)
 			}
-			service, _ := s.Principal.(map[string]any)["Service"].(string)
-			if service != "" && s.Condition["StringEquals"]["aws:SourceAccount"] != "123456789012" {
-				t.Errorf("policy of the %s lets %s act for any account", name, service)
+			services := s.Principal.(map[string]any)["Service"]
+			if services != nil && s.Condition["StringEquals"]["aws:SourceAccount"] != "123456789012" {
+				t.Errorf("policy of the %s lets %v act for any account", name, services)
 			}
 		}
 	}

@@ -8,16 +8,23 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// The service that sends alarms, and how long a key that was given up can be
-// had back.
-const (
-	alarmSender   = "cloudwatch.amazonaws.com"
-	keyWindowDays = 7
-)
+// senders are the services that tell something: CloudWatch its alarms, RDS what
+// happens to the database.
+var senders = map[string][]string{"Service": {"cloudwatch.amazonaws.com", "events.rds.amazonaws.com"}}
 
-// declareTopic is where alarms are told. It has a key of its own, because
-// CloudWatch may not use the one that SNS brings, and would fail in silence.
-func declareTopic(s scope, db database) (*sns.Topic, error) {
+// keyWindowDays is how long a key that was given up can be had back.
+const keyWindowDays = 7
+
+// topic is where alarms and events are told.
+type topic struct {
+	*sns.Topic
+	// permit must exist before a service is given the topic.
+	permit pulumi.Resource
+}
+
+// declareTopic has a key of its own, because the senders may not use the one
+// that SNS brings, and would fail in silence.
+func declareTopic(s scope, db database) (topic, error) {
 	key, err := kms.NewKey(s.Context, "alarms", &kms.KeyArgs{
 		Description:          pulumi.String("Messages of alarms."),
 		EnableKeyRotation:    pulumi.Bool(true),
@@ -26,26 +33,26 @@ func declareTopic(s scope, db database) (*sns.Topic, error) {
 		Tags:                 s.named("alarms"),
 	}, s.on)
 	if err != nil {
-		return nil, err
+		return topic{}, err
 	}
-	topic, err := sns.NewTopic(s.Context, "alarms", &sns.TopicArgs{
+	declared, err := sns.NewTopic(s.Context, "alarms", &sns.TopicArgs{
 		DisplayName:    pulumi.String("Orchard " + s.stack),
 		KmsMasterKeyId: key.Arn,
 		Tags:           s.named("alarms"),
 	}, s.on)
 	if err != nil {
-		return nil, err
+		return topic{}, err
 	}
-	_, err = sns.NewTopicPolicy(s.Context, "alarms", &sns.TopicPolicyArgs{
-		Arn: topic.Arn,
-		Policy: pulumi.All(topic.Arn, db.instance.Arn).ApplyT(func(values []any) (string, error) {
+	permit, err := sns.NewTopicPolicy(s.Context, "alarms", &sns.TopicPolicyArgs{
+		Arn: declared.Arn,
+		Policy: pulumi.All(declared.Arn, db.instance.Arn).ApplyT(func(values []any) (string, error) {
 			return publish(values[0].(string), values[1].(string))
 		}).(pulumi.StringOutput),
 	}, s.on)
-	return topic, err
+	return topic{declared, permit}, err
 }
 
-// useKey lets the account administer the key, and the sender use it for the
+// useKey lets the account administer the key, and the senders use it for the
 // account.
 func useKey(server string) (string, error) {
 	account, err := accountOf(server)
@@ -59,13 +66,13 @@ func useKey(server string) (string, error) {
 			Action: []string{"kms:*"}, Resource: everything,
 		},
 		statement{
-			Effect: "Allow", Principal: map[string]string{"Service": alarmSender},
+			Effect: "Allow", Principal: senders,
 			Action: []string{"kms:Decrypt", "kms:GenerateDataKey*"}, Resource: everything, Condition: ofAccount(account),
 		},
 	)
 }
 
-// publish lets the sender publish for the account, and nobody without TLS.
+// publish lets the senders publish for the account, and nobody without TLS.
 func publish(topic, server string) (string, error) {
 	account, err := accountOf(server)
 	if err != nil {
@@ -73,7 +80,7 @@ func publish(topic, server string) (string, error) {
 	}
 	return policy(
 		statement{
-			Effect: "Allow", Principal: map[string]string{"Service": alarmSender},
+			Effect: "Allow", Principal: senders,
 			Action: []string{"sns:Publish"}, Resource: []string{topic}, Condition: ofAccount(account),
 		},
 		statement{

@@ -50,7 +50,7 @@ var networkExamples = []counterExample{
 	{"EC2.16", setOne(aclType, "database", "subnetIds", []any{})},
 	{"EC2.18", setOne(ingressType, "balancer-clients", "toPort", 8443.0)},
 	{"EC2.18", setOne(ingressType, "app-balancer", "cidrIpv6", "::/0")},
-	{"EC2.19", setOne(ingressType, "database-app", "ipProtocol", "-1")},
+	{"EC2.19", setOne(ingressType, "balancer-clients", "ipProtocol", "-1")},
 	{"EC2.19", add(ingressType, "administrators", map[string]any{"cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 22.0, "toPort": 22.0})},
 	{"EC2.21", drop(defaultACLType)},
 	{"EC2.21", setOne(aclType, "public", "ingress[1].toPort", 3389.0)},

@@ -63,7 +63,7 @@ func (b *backend) connect(ctx context.Context, idle time.Duration) (*backConn, *
 	socket, err := b.dial(dialCtx, "tcp", b.address)
 	if err != nil {
 		status := http.StatusBadGateway
-		if dialCtx.Err() != nil {
+		if dialCtx.Err() != nil && !errors.Is(err, errHandshake) {
 			status = http.StatusGatewayTimeout
 		}
 		return nil, &failure{status, err}

@@ -69,6 +69,6 @@
 // speak for another's address. A flow that goes silent is kept for two minutes
 // and what its ends send is acknowledged, where the real one is forgotten.
 //
-// Left out: HTTP/2, TLS to targets, slow start, stickiness (hashing by fewer
-// than five parts included), weights.
+// Left out: HTTP/2, slow start, stickiness (hashing by fewer than five parts
+// included), weights.
 package balancer

@@ -54,7 +54,8 @@ type Listener struct {
 // Pool is a target group (AWS) or a backend pool with its probe (Azure).
 type Pool struct {
 	ID, Name  string
-	Port      int // the targets' port
+	Port      int  // the targets' port
+	Secure    bool // requests go to targets over TLS, whoever signed their certificates (layer 7)
 	Check     HealthCheck
 	Drain     time.Duration // deregistration delay
 	Algorithm string        // RoundRobin or LeastOutstanding
@@ -72,7 +73,8 @@ const (
 type HealthCheck struct {
 	TLS                bool // ask in TLS, whoever signed the certificate
 	Path               string
-	Port               int // 0: the targets' port
+	Port               int  // 0: the targets' port
+	Secure             bool // asked over TLS, whoever signed the target's certificate
 	Interval, Timeout  time.Duration
 	Healthy, Unhealthy int    // consecutive results that change the state
 	Matcher            string // accepted status codes: "200", "200,202", "200-299"

@@ -115,9 +115,9 @@ func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
 	}
 	config.CutLone = b.Layer == 4
 	l := lead{balancer: b.ID, pool: p.ID, crossZone: p.CrossZone}
-	config.Dial = w.dialer(l)
+	config.Dial = over(p.Secure, w.dialer(l))
 	l.check = true
-	config.DialCheck = w.dialer(l)
+	config.DialCheck = over(p.Check.Secure, w.dialer(l))
 	if p.Algorithm == LeastOutstanding {
 		config.Algorithm = balancer.LeastOutstanding
 	}
@@ -125,6 +125,13 @@ func (w *World) poolConfig(b Balancer, p Pool) (balancer.PoolConfig, error) {
 		config.ZoneIsolated, config.Zones = true, b.Zones
 	}
 	return config, nil
+}
+
+func over(secure bool, dial balancer.DialFunc) balancer.DialFunc {
+	if secure {
+		return balancer.OverTLS(dial)
+	}
+	return dial
 }
 
 // targets are the instances in service of the groups that belong to a pool.

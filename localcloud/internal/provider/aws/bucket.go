@@ -48,8 +48,10 @@ func bucketTypes() map[string]provider.Type {
 			}).Needed().NoEffect(),
 			"expectedBucketOwner": text().Replaces().NoEffect(),
 		}),
-		typeBucketPolicy: companion("bucketPolicy", properties{"policy": provider.Document().Needed()}),
-		typeBucketObject: objectType(),
+		typeBucketPolicy:    companion("bucketPolicy", properties{"policy": provider.Document().Needed()}),
+		typeBucketLogging:   bucketLogging(),
+		typeBucketLifecycle: bucketLifecycle(),
+		typeBucketObject:    objectType(),
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 
 func databaseTypes() map[string]provider.Type {
 	return map[string]provider.Type{
+		typeEventSubscription: eventSubscription(),
 		typeSubnetGroup: {
 			Properties: properties{
 				"name":        text().Replaces().Length(1, 255).Like(`^[a-z0-9._ -]+$`, "lower-case letters, digits and . _ - and spaces"),
@@ -92,6 +93,9 @@ func leaveByName(property, sentence string) func(request) error {
 func computeDatabase(req request) (result, error) {
 	in := req.Inputs
 	if err := databaseReferences(req); err != nil {
+		return result{}, err
+	}
+	if err := needMonitor(req); err != nil {
 		return result{}, err
 	}
 	version, err := actualVersion(req)

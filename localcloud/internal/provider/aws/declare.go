@@ -98,11 +98,12 @@ func declarePool(r world.Resource) world.Pool {
 	check := o.Object("healthCheck")
 	return world.Pool{
 		ID: r.ID, Name: o.Text("name"), Port: o.Int("port"),
+		Secure:    o.Text("protocol") == "HTTPS",
 		Drain:     seconds(o.Int("deregistrationDelay")),
 		Algorithm: algorithms[o.Text("loadBalancingAlgorithmType")], FailOpen: true,
 		CrossZone: o.Text("loadBalancingCrossZoneEnabled") != "false", // a load balancer's own setting is always on
 		Check: world.HealthCheck{
-			Path: check.Text("path"), Port: checkPort(o), Matcher: check.Text("matcher"),
+			Path: check.Text("path"), Port: checkPort(o), Secure: check.Text("protocol") == "HTTPS", Matcher: check.Text("matcher"),
 			Interval: seconds(check.Int("interval")), Timeout: seconds(check.Int("timeout")),
 			Healthy: check.Int("healthyThreshold"), Unhealthy: check.Int("unhealthyThreshold"),
 		},

@@ -30,9 +30,9 @@ func declareGroup(r world.Resource, all []world.Resource) world.Group {
 	}
 	// The table has checked the duration; 0 is not to wait.
 	g.WaitTimeout, _ = time.ParseDuration(o.Text("waitForCapacityTimeout"))
-	if template, ok := findTemplate(all, o.Object("launchTemplate")); ok {
+	if template, ok := findTemplate(all, templateOf(o)); ok {
 		g.Template = template.ID
-		g.TemplateVersion = templateVersion(template, o.Object("launchTemplate").Text("version"))
+		g.TemplateVersion = templateVersion(template, templateOf(o).Text("version"))
 	}
 	m := readMap(all)
 	g.Zones = m.zonesOf(o.Texts("vpcZoneIdentifiers"))

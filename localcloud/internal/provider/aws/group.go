@@ -25,7 +25,8 @@ func groupType() provider.Type {
 			"maxSize":                integer().Needed().AtLeast(0),
 			"desiredCapacity":        integer().AtLeast(0),
 			"desiredCapacityType":    text().OnlyHere("units", "it counts instances"),
-			"launchTemplate":         provider.Object(properties{"id": text().Not("name"), "name": text(), "version": text().Or("$Default")}).Needed(),
+			"launchTemplate":         provider.Object(properties{"id": text().Not("name"), "name": text(), "version": text().Or("$Default")}).Not("mixedInstancesPolicy"),
+			"mixedInstancesPolicy":   mixedInstances(),
 			"vpcZoneIdentifiers":     texts().Needed().Length(1, 0),
 			"targetGroupArns":        texts(),
 			"healthCheckType":        text().OneOf("EC2", "ELB"),
@@ -66,8 +67,8 @@ func checkGroup(in provider.Inputs) failures {
 	if n := in.Int("desiredCapacity"); in.Known("desiredCapacity") && (n < in.Int("minSize") || n > in.Int("maxSize")) {
 		return refuse("desiredCapacity", "is %d, must be from minSize %d to maxSize %d", n, in.Int("minSize"), in.Int("maxSize"))
 	}
-	if template := in.Object("launchTemplate"); in.Known("launchTemplate") && !template.Has("id") && !template.Has("name") {
-		return refuse("launchTemplate", "needs an id or a name")
+	if bad := checkGroupTemplate(in); bad != nil {
+		return bad
 	}
 	if d, err := time.ParseDuration(in.Text("waitForCapacityTimeout")); in.Known("waitForCapacityTimeout") && (err != nil || d < 0) {
 		return refuse("waitForCapacityTimeout", "is %q, must be a duration such as 10m", in.Text("waitForCapacityTimeout"))
@@ -128,7 +129,7 @@ func groupZones(req request) ([]any, error) {
 
 // groupTemplate checks what a group's instances would be started from.
 func groupTemplate(req request) error {
-	want := req.Inputs.Object("launchTemplate")
+	want := templateOf(req.Inputs)
 	template, ok := findTemplate(req.World.Resources(), want)
 	if !ok {
 		return fmt.Errorf("ValidationError: You must use a valid fully-formed launch template. The specified launch template, with template ID %s%s, does not exist", want.Text("id"), want.Text("name"))

@@ -107,7 +107,8 @@ func computeRolePolicy(req request) (result, error) {
 // they allow is about services that localcloud has none of.
 var managed = map[string]string{
 	"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:*","ssmmessages:*","ec2messages:*"],"Resource":"*"}]}`,
-	"arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy":  `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudwatch:PutMetricData","logs:*"],"Resource":"*"}]}`,
+	monitoringPolicy: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:*"],"Resource":"*"}]}`,
+	"arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudwatch:PutMetricData","logs:*"],"Resource":"*"}]}`,
 }
 
 func computeAttachment(req request) (result, error) {

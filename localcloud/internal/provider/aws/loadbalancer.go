@@ -33,7 +33,10 @@ func balancerTypes() map[string]provider.Type {
 				"preserveHostHeader":       flag().Or(false).OnlyHere(false, "its load balancer sets the header"),
 				"xffHeaderProcessingMode":  text().Or("append").OnlyHere("append", "its load balancer appends"),
 				"enableXffClientPort":      flag().Or(false).OnlyHere(false, "its load balancer appends the address alone"),
-				"tags":                     tags(),
+				"accessLogs": provider.Object(properties{
+					"bucket": text().Needed(), "enabled": flag().Or(false), "prefix": text(),
+				}),
+				"tags": tags(),
 			},
 			Name:     autoName("name", 32),
 			Computed: []string{"arn", "arnSuffix", "dnsName", "securityGroups", "tagsAll", "vpcId", "zoneId"},
@@ -57,6 +60,9 @@ func computeLoadBalancer(req request) (result, error) {
 		if outs(r).Text("name") == in.Text("name") {
 			return result{}, fmt.Errorf("DuplicateLoadBalancerName: A load balancer with the same name '%s' exists, but with different settings", in.Text("name"))
 		}
+	}
+	if logs := in.Object("accessLogs"); logs.Flag("enabled") && !logsMayGo(req.World, logs.Text("bucket"), "logdelivery.elasticloadbalancing.amazonaws.com") {
+		return result{}, fmt.Errorf("InvalidConfigurationRequest: Access Denied for bucket: %s. Please check S3bucket permission: make the load balancer depend on the bucket's policy", logs.Text("bucket"))
 	}
 	id := keptID(req, func() string {
 		return arn("elasticloadbalancing", region(req), "loadbalancer/app/"+in.Text("name")+"/"+hexes(16))

@@ -52,6 +52,7 @@ func networkTypes() map[string]provider.Type {
 			Computed: []string{"arn", "availabilityZoneId", "ownerId", "tagsAll"},
 			Moves:    tagsMove(), Compute: computeSubnet,
 		},
+		typeFlowLog: flowLogType(),
 		typeEip: {
 			Properties: properties{"domain": text().OneOf("vpc").Or("vpc").Replaces(), "tags": tags()},
 			Computed:   []string{"allocationId", "arn", "associationId", "privateIp", "publicDns", "publicIp", "tagsAll"},

@@ -43,11 +43,11 @@ type fleet struct {
 func (m networkMap) fleet(group world.Resource) fleet {
 	o := outs(group)
 	f := fleet{name: logicalName(group), subnets: m.subnetsOf(o.Texts("vpcZoneIdentifiers")), pools: o.Texts("targetGroupArns")}
-	template, ok := findTemplate(m.all, o.Object("launchTemplate"))
+	template, ok := findTemplate(m.all, templateOf(o))
 	if !ok {
 		return f
 	}
-	number := templateVersion(template, o.Object("launchTemplate").Text("version"))
+	number := templateVersion(template, templateOf(o).Text("version"))
 	version := privates(template).Object("versions").Object(strconv.Itoa(number))
 	f.groups = templateGroups(version)
 	for _, face := range version.Objects("networkInterfaces") {

@@ -88,6 +88,12 @@ func TestCheckRefuses(t *testing.T) {
 		"fault of an odd key":        {faultType, "drill", experiment("target", map[string]any{"key": "Machines", "value": "one"}), `target.key: is "Machines", must be one of`},
 		"fault after nothing":        {faultType, "drill", experiment("startAfters", []any{"wait"}), `names the action "wait"`},
 		"key given up at once":       {"aws:kms/key:Key", "k", map[string]any{"deletionWindowInDays": 1.0}, "deletionWindowInDays: is 1, must be from 7 to 30"},
+		"no template at all":         {groupType, "app", map[string]any{"minSize": 1.0, "maxSize": 1.0, "vpcZoneIdentifiers": []any{"subnet-1"}}, "launchTemplate: is required and missing"},
+		"template in two places":     {groupType, "app", fleet("mixedInstancesPolicy", mixed(instanceType())), "launchTemplate: may not be given together with mixedInstancesPolicy"},
+		"type of another machine":    {groupType, "app", mixedFleet(otherType()), "so localcloud cannot run it"},
+		"endpoint of both kinds":     {"aws:ec2/vpcEndpoint:VpcEndpoint", "ssm", map[string]any{"vpcId": "vpc-1", "serviceName": "s", "vpcEndpointType": "Interface", "routeTableIds": []any{"rtb-1"}}, "routeTableIds: may not be given with the type Interface"},
+		"flow log to no bucket":      {"aws:ec2/flowLog:FlowLog", "f", map[string]any{"vpcId": "vpc-1", "trafficType": "ALL", "logDestinationType": "cloud-watch-logs", "logDestination": "arn:aws:logs:x"}, "logDestinationType: is \"cloud-watch-logs\", localcloud can only run \"s3\""},
+		"event of another source":    {"aws:rds/eventSubscription:EventSubscription", "e", map[string]any{"snsTopic": "arn", "sourceType": "db-parameter-group", "eventCategories": []any{"failover"}}, `has "failover", which is no category of db-parameter-group`},
 		"network range":              {"aws:ec2/vpc:Vpc", "net", map[string]any{"cidrBlock": "10.0.0.0/8"}, "/16 to /28"},
 	} {
 		got := c.reasons(test.typ, test.name, test.in)
@@ -116,6 +122,7 @@ func TestCheckAccepts(t *testing.T) {
 		"alarm":           {alarmType, alarm("metricQueries", []any{query("m1", "label", "x"), map[string]any{"id": "e1", "expression": "IF(FILL(m1,-1)<0,0,1)", "returnData": true}})},
 		"dashboard":       {dashboardType, page(`{"type":"text","x":16,"width":8,"properties":{"markdown":"x"}}`)},
 		"fault":           {faultType, experiment("target", map[string]any{"key": "Instances", "value": "one"})},
+		"several types":   {groupType, mixedFleet(instanceType())},
 		"hook":            {groupType, fleet("initialLifecycleHooks", []any{hook("defaultResult", "CONTINUE")})},
 	} {
 		if got := c.reasons(test.typ, "app", test.in); len(got) != 0 {
@@ -144,6 +151,22 @@ func fleet(key string, value any) map[string]any {
 	return map[string]any{
 		"minSize": 1.0, "maxSize": 3.0, "launchTemplate": map[string]any{"id": "lt-1", "version": "1"}, "vpcZoneIdentifiers": []any{"subnet-a"}, key: value,
 	}
+}
+
+func mixed(types ...any) map[string]any {
+	overrides := []any{}
+	for _, each := range types {
+		overrides = append(overrides, map[string]any{"instanceType": each})
+	}
+	return map[string]any{"launchTemplate": map[string]any{
+		"launchTemplateSpecification": map[string]any{"launchTemplateId": "lt-1", "version": "1"}, "overrides": overrides,
+	}}
+}
+
+func mixedFleet(types ...any) map[string]any {
+	in := fleet("mixedInstancesPolicy", mixed(types...))
+	delete(in, "launchTemplate")
+	return in
 }
 
 func healthy(least, most float64) map[string]any {
@@ -220,6 +243,11 @@ func TestCreateRefuses(t *testing.T) {
 		"subnet group not there":   {"aws:rds/instance:Instance", database("port", 5432.0), "DBSubnetGroupNotFoundFault"},
 		"template not there":       {"aws:autoscaling/group:Group", map[string]any{"minSize": 1.0, "maxSize": 1.0, "launchTemplate": map[string]any{"id": "lt-9"}, "vpcZoneIdentifiers": []any{"subnet-a"}}, "valid fully-formed launch template"},
 		"certificate elsewhere":    {listenerType, map[string]any{"loadBalancerArn": "arn:lb", "port": 443.0, "protocol": "HTTPS", "certificateArn": strings.Replace(certificate, "eu-central-1", "us-east-1", 1), "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "CertificateNotFound"},
+		"service not there":        {"aws:ec2/vpcEndpoint:VpcEndpoint", map[string]any{"vpcId": "vpc-1", "serviceName": "com.amazonaws.eu-central-1.none", "vpcEndpointType": "Interface"}, "InvalidServiceName"},
+		"private names in none":    {"aws:ec2/vpcEndpoint:VpcEndpoint", map[string]any{"vpcId": "vpc-1", "serviceName": "com.amazonaws.eu-central-1.ssm", "vpcEndpointType": "Interface", "privateDnsEnabled": true}, "Enabling private DNS requires"},
+		"flow log's bucket":        {"aws:ec2/flowLog:FlowLog", map[string]any{"vpcId": "vpc-1", "trafficType": "REJECT", "logDestinationType": "s3", "logDestination": "arn:aws:s3:::none/flows/"}, "LogDestinationNotFound"},
+		"logs to nowhere":          {"aws:s3/bucketLoggingV2:BucketLoggingV2", map[string]any{"bucket": "releases", "targetBucket": "none"}, "InvalidTargetBucketForLogging"},
+		"events to no topic":       {"aws:rds/eventSubscription:EventSubscription", map[string]any{"snsTopic": "arn:aws:sns:none"}, "SNSTopicArnNotFound"},
 		"topic not there":          {"aws:sns/topicPolicy:TopicPolicy", map[string]any{"arn": "arn:aws:sns:none", "policy": trust}, "NotFound: Topic does not exist"},
 		"key's policy":             {"aws:kms/key:Key", map[string]any{"policy": `{"Statement":[{"Effect":"Allow"}]}`}, "MalformedPolicyDocument"},
 		"target group not there":   {"aws:lb/listener:Listener", map[string]any{"loadBalancerArn": "arn:lb", "port": 80.0, "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "TargetGroupNotFound"},

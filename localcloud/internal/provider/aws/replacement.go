@@ -81,6 +81,6 @@ func checkRange(in provider.Inputs, path string) failures {
 // others, $Latest and $Default, never differ from themselves, so that no
 // refresh ever begins. Source: note on aws.autoscaling.Group, instanceRefresh.
 func hasNumber(group provider.Inputs) bool {
-	_, err := strconv.Atoi(group.Object("launchTemplate").Text("version"))
+	_, err := strconv.Atoi(templateOf(group).Text("version"))
 	return err == nil
 }

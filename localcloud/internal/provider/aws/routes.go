@@ -29,18 +29,21 @@ func routeTypes() map[string]provider.Type {
 		},
 		typeVpcEndpoint: {
 			Properties: properties{
-				"vpcId":           text().Needed().Replaces(),
-				"serviceName":     text().Needed().Replaces(),
-				"vpcEndpointType": text().Or("Gateway").Replaces().OnlyHere("Gateway", "it has no interface endpoints"),
-				"routeTableIds":   texts(),
-				"autoAccept":      flag().NoEffect(),
-				"tags":            tags(),
+				"vpcId":             text().Needed().Replaces(),
+				"serviceName":       text().Needed().Replaces(),
+				"vpcEndpointType":   text().Or("Gateway").Replaces().OneOf("Gateway", "Interface"),
+				"routeTableIds":     texts(),
+				"subnetIds":         texts(),
+				"securityGroupIds":  texts(),
+				"privateDnsEnabled": flag(),
+				"autoAccept":        flag().NoEffect(),
+				"tags":              tags(),
 			},
 			Computed: []string{
 				"arn", "cidrBlocks", "dnsEntries", "networkInterfaceIds", "ownerId", "policy",
 				"prefixListId", "requesterManaged", "state", "tagsAll",
 			},
-			Moves: tagsMove(), Compute: computeVpcEndpoint,
+			Moves: tagsMove(), Check: checkVpcEndpoint, Compute: computeVpcEndpoint,
 		},
 	}
 }
@@ -116,27 +119,4 @@ func computeAssociation(req request) (result, error) {
 		}
 	}
 	return answer(req, newID(req, "rtbassoc"), map[string]any{}), nil
-}
-
-func computeVpcEndpoint(req request) (result, error) {
-	if _, err := needVpc(req.World, req.Inputs.Text("vpcId")); err != nil {
-		return result{}, err
-	}
-	service := req.Inputs.Text("serviceName")
-	if want := "com.amazonaws." + region(req) + ".s3"; service != want {
-		return result{}, fmt.Errorf("InvalidServiceName: The Vpc Endpoint Service '%s' does not exist; localcloud has %s", service, want)
-	}
-	for _, id := range req.Inputs.Texts("routeTableIds") {
-		if _, err := needRouteTable(req.World, id); err != nil {
-			return result{}, err
-		}
-	}
-	id := newID(req, "vpce")
-	return answer(req, id, map[string]any{
-		"arn": arn("ec2", region(req), "vpc-endpoint/"+id), "ownerId": Account, "state": "available", "requesterManaged": false,
-		"prefixListId": "pl-" + provider.Digest(service)[:8],
-		"cidrBlocks":   []any{"198.51.100.0/24"}, // reserved for documentation
-		"dnsEntries":   []any{}, "networkInterfaceIds": []any{},
-		"policy": `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`,
-	}), nil
 }

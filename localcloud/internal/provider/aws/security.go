@@ -120,6 +120,8 @@ func leaveSecurityGroup(req request) error {
 		switch r.Type {
 		case typeIngressRule, typeEgressRule:
 			used = outs(r).Text("referencedSecurityGroupId") == id && outs(r).Text("securityGroupId") != id
+		case typeVpcEndpoint:
+			used = slices.Contains(outs(r).Texts("securityGroupIds"), id)
 		case typeLoadBalancer:
 			used = slices.Contains(outs(r).Texts("securityGroups"), id)
 		case typeDatabase:

@@ -12,7 +12,7 @@ func targetGroupType() provider.Type {
 			"name":                          name(32, likeBalancerName, sayingBalancerName),
 			"vpcId":                         text().Needed().Replaces(),
 			"port":                          integer().Needed().Replaces().Between(1, 65535),
-			"protocol":                      text().Needed().Replaces().OneOf("HTTP", "HTTPS").OnlyHere("HTTP", "its load balancer speaks plain HTTP to targets"),
+			"protocol":                      text().Needed().Replaces().OneOf("HTTP", "HTTPS"),
 			"protocolVersion":               text().Or("HTTP1").Replaces().OnlyHere("HTTP1", "its load balancer speaks HTTP/1.1 to targets"),
 			"targetType":                    text().Or("instance").Replaces().OnlyHere("instance", "scaling groups register instances"),
 			"ipAddressType":                 text().Or("ipv4").Replaces().OnlyHere("ipv4", noIPv6),
@@ -34,7 +34,7 @@ func targetGroupType() provider.Type {
 func healthCheck() provider.Property {
 	return provider.Object(properties{
 		"enabled":            flag().Or(true).OnlyHere(true, "targets are instances, which AWS always checks"),
-		"protocol":           text().Or("HTTP").OneOf("HTTP", "HTTPS").OnlyHere("HTTP", "its load balancer asks in plain HTTP"),
+		"protocol":           text().Or("HTTP").OneOf("HTTP", "HTTPS"),
 		"port":               text().Or("traffic-port").Like(`^(traffic-port|\d{1,5})$`, "a port or traffic-port"),
 		"path":               text().Or("/").Length(1, 1024).Like(`^/`, "a path that begins with /"),
 		"matcher":            text().Or("200").Like(`^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$`, "status codes from 200 to 499 such as 200, 200,202 or 200-299"),
