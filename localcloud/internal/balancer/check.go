@@ -3,7 +3,6 @@ package balancer
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +19,6 @@ import (
 // Check is how a pool asks a target for its health: one GET on a connection
 // of its own, without following redirects.
 type Check struct {
-	TLS      bool   // ask in TLS, whoever signed the certificate
 	Path     string // begins with "/"
 	Port     int    // 0: the port of the target's address
 	Interval time.Duration
@@ -103,17 +101,13 @@ func (c Check) address(target string) string {
 // ask gets the status, and the body where a rule needs it. The Host header is
 // the target's own address and port, as an AWS load balancer sends it.
 func (c Check) ask(ctx context.Context, dial DialFunc, address string) (int, []byte, error) {
-	raw, err := dial(ctx, "tcp", address)
+	conn, err := dial(ctx, "tcp", address)
 	if err != nil {
 		return 0, nil, fmt.Errorf("%w: %w", errConnect, err)
 	}
-	defer raw.Close()
-	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	conn := raw
-	if c.TLS {
-		conn = tls.Client(raw, &tls.Config{InsecureSkipVerify: true})
-	}
 	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nConnection: close\r\n\r\n", c.Path, address, c.UserAgent)
 	if err != nil {
 		return 0, nil, fmt.Errorf("send check: %w", err)

@@ -71,7 +71,6 @@ const (
 
 // HealthCheck is how a balancer asks a target.
 type HealthCheck struct {
-	TLS                bool // ask in TLS, whoever signed the certificate
 	Path               string
 	Port               int  // 0: the targets' port
 	Secure             bool // asked over TLS, whoever signed the target's certificate

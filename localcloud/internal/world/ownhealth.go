@@ -19,7 +19,7 @@ func (w *World) probeOf(g Group) *machine.HealthProbe {
 		return nil
 	}
 	scheme := "http"
-	if c.TLS {
+	if c.Secure {
 		scheme = "https"
 	}
 	return &machine.HealthProbe{

@@ -198,7 +198,7 @@ func checkOf(c HealthCheck) (balancer.Check, error) {
 		return balancer.Check{}, err
 	}
 	return balancer.Check{
-		TLS: c.TLS, Path: c.Path, Port: c.Port, Interval: c.Interval, Timeout: c.Timeout,
+		Path: c.Path, Port: c.Port, Interval: c.Interval, Timeout: c.Timeout,
 		Thresholds: health.Thresholds{InitialSuccesses: 1, Healthy: c.Healthy, Unhealthy: c.Unhealthy},
 		Matcher:    matcher,
 		Body:       balancer.BodyRule{Field: c.BodyField, Value: c.BodyValue},

@@ -123,7 +123,7 @@ func declarePool(balancer world.Resource, rule provider.Inputs) (world.Pool, boo
 		ID: rule.Text("id"), Name: pool.Text("name"), Port: rule.Int("backendPort"), CrossZone: true,
 		FailOpen: probe.Text("noHealthyBackendsBehavior") == "AllProbedUp",
 		Check: world.HealthCheck{
-			TLS: probe.Text("protocol") == "Https", Path: probe.Text("requestPath"), Port: probe.Int("port"), Matcher: "200", UserAgent: "Load Balancer Agent",
+			Secure: probe.Text("protocol") == "Https", Path: probe.Text("requestPath"), Port: probe.Int("port"), Matcher: "200", UserAgent: "Load Balancer Agent",
 			Interval: interval, Timeout: min(interval, maxProbeTimeout), Healthy: threshold, Unhealthy: threshold,
 		},
 	}, true

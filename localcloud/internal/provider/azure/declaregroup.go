@@ -84,7 +84,7 @@ func ownCheck(profile provider.Inputs) *world.HealthCheck {
 	settings := extension.Object("settings")
 	interval, probes := time.Duration(settings.Int("intervalInSeconds"))*time.Second, settings.Int("numberOfProbes")
 	check := &world.HealthCheck{
-		TLS: settings.Text("protocol") == "https", Path: settings.Text("requestPath"), Port: settings.Int("port"), Matcher: "200",
+		Secure: settings.Text("protocol") == "https", Path: settings.Text("requestPath"), Port: settings.Int("port"), Matcher: "200",
 		Interval: interval, Timeout: interval, Healthy: probes, Unhealthy: probes,
 	}
 	if check.Path != "" && check.Path[0] != '/' {

@@ -25,13 +25,13 @@ func TestChecksInTLS(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, pool := range d.Pools {
-			if pool.Check.TLS != secure {
-				t.Errorf("secure %v: pool %s is asked in TLS: %v", secure, pool.Name, pool.Check.TLS)
+			if pool.Check.Secure != secure {
+				t.Errorf("secure %v: pool %s is asked in TLS: %v", secure, pool.Name, pool.Check.Secure)
 			}
 		}
 		for _, group := range d.Groups {
-			if group.OwnCheck.TLS != secure {
-				t.Errorf("secure %v: group %s asks itself in TLS: %v", secure, group.Name, group.OwnCheck.TLS)
+			if group.OwnCheck.Secure != secure {
+				t.Errorf("secure %v: group %s asks itself in TLS: %v", secure, group.Name, group.OwnCheck.Secure)
 			}
 		}
 	}
