@@ -50,13 +50,13 @@ func Dashboard(stack string, of outputs.Stack) ([]byte, error) {
 		return nil, fmt.Errorf("write dashboard of stack %s: it has no load balancer; choose a stack of the role service", stack)
 	}
 	asked := queries(of)
-	page := dashboard.NewDashboardBuilder("Orchard "+stack).
-		Uid("orchard-"+stack).Tags([]string{"orchard", of.Cloud}).
-		Time("now-1h", "now").Refresh("30s").Readonly().
-		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
-		WithVariable(dashboard.NewQueryVariableBuilder("job").Label("Job of the service").
-			Datasource(source).Refresh(dashboard.VariableRefreshOnDashboardLoad).
-			Query(dashboard.StringOrMap{String: cog.ToPtr("label_values(orchard_http_requests_total, job)")}))
+	page := dashboard.NewDashboardBuilder("Orchard "+stack). //nolint:staticcheck // the form that every Grafana imports
+									Uid("orchard-"+stack).Tags([]string{"orchard", of.Cloud}).
+									Time("now-1h", "now").Refresh("30s").Readonly().
+									WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
+									WithVariable(dashboard.NewQueryVariableBuilder("job").Label("Job of the service").
+										Datasource(source).Refresh(dashboard.VariableRefreshOnDashboardLoad).
+										Query(dashboard.StringOrMap{String: cog.ToPtr("label_values(orchard_http_requests_total, job)")}))
 	for _, row := range watch.Rows() {
 		page.WithRow(dashboard.NewRowBuilder(row.Title))
 		width := uint32(gridWidth / min(len(row.Charts), mostInLine))
