@@ -56,7 +56,7 @@ func groupType() provider.Type {
 		Name:     autoName("name", 255),
 		Computed: []string{"arn", "availabilityZones", "defaultCooldown", "desiredCapacity", "healthCheckType", "predictedCapacity", "serviceLinkedRoleArn", "warmPoolSize"},
 		Moves:    map[string][]string{"availabilityZones": {"vpcZoneIdentifiers"}},
-		Check:    checkGroup, Compute: computeGroup,
+		Check:    checkGroup, Runs: runsGroup, Compute: computeGroup,
 	}
 }
 

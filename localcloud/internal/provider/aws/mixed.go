@@ -48,8 +48,14 @@ func checkGroupTemplate(in provider.Inputs) failures {
 			return refuse(path, "needs an id or a name of a launch template")
 		}
 	}
+	return nil
+}
+
+// runsGroup refuses another processor's instance types.
+func runsGroup(in provider.Inputs) failures {
+	host := hostArchitecture()
 	for _, override := range in.Object("mixedInstancesPolicy").Object("launchTemplate").Objects("overrides") {
-		if want, host := Architecture(override.Text("instanceType")), hostArchitecture(); override.Known("instanceType") && want != host {
+		if want := Architecture(override.Text("instanceType")); override.Known("instanceType") && want != host {
 			return refuse("mixedInstancesPolicy", "%s is %s and this machine is %s, so localcloud cannot run it: choose instance types for %s", override.Text("instanceType"), want, host, host)
 		}
 	}
