@@ -44,6 +44,7 @@ func declareBalancer(s scope, set settings.Settings, p parts) (b balancer, err e
 		DropInvalidHeaderFields:  pulumi.Bool(true),
 		DesyncMitigationMode:     pulumi.String("strictest"),
 		EnableDeletionProtection: pulumi.Bool(set.DeletionProtection),
+		EnableZonalShift:         pulumi.Bool(true),
 		AccessLogs: lb.LoadBalancerAccessLogsArgs{
 			Enabled: pulumi.Bool(true), Bucket: p.logStore.bucket.ID(), Prefix: pulumi.String(requestLogs),
 		},
