@@ -142,7 +142,7 @@ func (w *World) unwellOf(g Group, now time.Time) map[string]string {
 
 // ready says whether an instance serves, and has done so for its warmup.
 func (w *World) ready(g Group, i *Instance, now time.Time) bool {
-	well := i.State == InService && !w.gone(i.ID) && w.healthyEverywhere(g, i) && (g.OwnCheck == nil || i.Own == health.Healthy)
+	well := w.healthy(g, i) && (g.OwnCheck == nil || i.Own == health.Healthy)
 	return well && !now.Before(i.InService.Add(w.warmupOf(g)))
 }
 

@@ -36,11 +36,16 @@ func (w *World) failedBoots(g Group) int {
 func (w *World) healthyIn(g Group) int {
 	count := 0
 	for _, i := range w.instancesOf(g.ID) {
-		if i.State == InService && !w.gone(i.ID) && w.healthyEverywhere(g, i) {
+		if w.healthy(g, i) {
 			count++
 		}
 	}
 	return count
+}
+
+// healthy says whether an instance of a group counts as that.
+func (w *World) healthy(g Group, i *Instance) bool {
+	return i.State == InService && !w.gone(i.ID) && w.healthyEverywhere(g, i)
 }
 
 func (w *World) healthyEverywhere(g Group, i *Instance) bool {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"orchard/localcloud/internal/balancer"
+	"orchard/localcloud/internal/postgres"
 )
 
 // Sample is what a world showed in one second. Rates are per second and over
@@ -26,6 +27,9 @@ type Sample struct {
 	Healthy   int      `json:"healthy"`
 	InService int      `json:"inService"`
 	CPU       *float64 `json:"cpu,omitempty"` // per cent of one core, average of the latest period; nil before there was one
+	// Zones are the parts of Healthy, by the zone's name; 0 where there is none.
+	Zones     map[string]int   `json:"zones,omitempty"`
+	Databases []DatabaseSample `json:"databases,omitempty"` // by name
 }
 
 // keptSamples is how many seconds are remembered: 15 minutes.
@@ -36,6 +40,7 @@ const keptSamples = 900
 type history struct {
 	mu      sync.Mutex
 	samples []Sample // the latest at the end
+	lags    lags     // of standbys, as they were last asked
 }
 
 func (h *history) add(s Sample) {
@@ -69,27 +74,38 @@ func (w *World) record(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		sample, doors, pools := w.sizes()
-		now := readTraffic(next, doors, pools)
+		sample, asked := w.sizes()
+		now := readTraffic(next, asked.doors, asked.pools)
 		sample.Time = next.Unix()
 		now.since(before, &sample)
+		sample.Databases = readDatabases(asked.pairs, w.past.lagsAt(next))
 		w.past.add(sample)
 		before = now
 	}
 }
 
+// asked is whom a sample asks without the world's lock.
+type asked struct {
+	doors []door
+	pools []*balancer.Pool
+	pairs map[string]*postgres.Pair // by the database's name
+}
+
 // sizes is the part of a sample that the world knows by itself, and whom to ask
-// for the rest without its lock.
-func (w *World) sizes() (s Sample, doors []door, pools []*balancer.Pool) {
+// for the rest.
+func (w *World) sizes() (s Sample, from asked) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var cpu []float64
-	for id, g := range w.declared.Groups {
+	s.Zones = w.healthyByZone()
+	for id := range w.declared.Groups {
 		s.Desired += w.state.Desired[id]
-		s.Healthy += w.healthyIn(g)
 		if load := w.loadStatus(id); load != nil {
 			cpu = append(cpu, load.CPU)
 		}
+	}
+	for _, healthy := range s.Zones {
+		s.Healthy += healthy
 	}
 	if len(cpu) > 0 {
 		average := mean(cpu)
@@ -100,13 +116,39 @@ func (w *World) sizes() (s Sample, doors []door, pools []*balancer.Pool) {
 			s.InService++
 		}
 	}
+	return s, w.asked()
+}
+
+// healthyByZone counts the healthy instances of every zone.
+func (w *World) healthyByZone() map[string]int {
+	zones := map[string]int{}
+	for _, name := range w.declared.Zones {
+		zones[name] = 0
+	}
+	for id, g := range w.declared.Groups {
+		for _, i := range w.instancesOf(id) {
+			if w.healthy(g, i) {
+				zones[i.Zone]++
+			}
+		}
+	}
+	return zones
+}
+
+func (w *World) asked() asked {
+	from := asked{pairs: map[string]*postgres.Pair{}}
 	for _, l := range w.actual.listeners {
 		if l.door != nil {
-			doors = append(doors, l.door)
+			from.doors = append(from.doors, l.door)
 		}
 	}
 	for _, p := range w.actual.pools {
-		pools = append(pools, p.pool)
+		from.pools = append(from.pools, p.pool)
 	}
-	return s, doors, pools
+	for id, db := range w.actual.databases {
+		if declared, ok := w.declared.Databases[id]; ok {
+			from.pairs[declared.Name] = db.pair
+		}
+	}
+	return from
 }

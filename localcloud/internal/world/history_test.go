@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orchard/localcloud/internal/balancer"
+	"orchard/localcloud/internal/health"
 )
 
 func TestEventsAreNumberedAcrossDaemons(t *testing.T) {
@@ -90,6 +91,20 @@ func TestHistoryRemembersTheLatest(t *testing.T) {
 		if len(got) != want || want > 0 && got[want-1].Time != all-1 {
 			t.Errorf("History(%d) of %d seconds: got %d samples, want the latest %d", after, all, len(got), want)
 		}
+	}
+}
+
+func TestSampleCountsByZone(t *testing.T) {
+	t.Parallel()
+	w := grouped(t, Group{Pools: []string{"p"}}, "a4", "a5", "b4", "b5", "d4") // zone d is no longer declared
+	for id, said := range map[string]health.State{"a4": health.Healthy, "a5": health.Unhealthy, "b4": health.Healthy, "b5": health.Healthy, "d4": health.Healthy} {
+		w.state.Instances[id].Health = map[string]health.State{"p": said}
+	}
+	w.actual.gone["b5"] = noon
+	got, _ := w.sizes()
+	want := Sample{Desired: 5, Healthy: 3, InService: 5, Zones: map[string]int{"a": 1, "b": 1, "c": 0, "d": 1}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sample of a group (-want +got):\n%s", diff)
 	}
 }
 

@@ -23,6 +23,7 @@ func (w *World) Status() Status {
 			fillServers(&status.Databases[i], pair)
 		}
 	}
+	w.past.hear(lagsOf(status.Databases, time.Now()))
 	return status
 }
 
@@ -47,7 +48,7 @@ func (w *World) zoneStatus() []ZoneStatus {
 		for _, i := range w.state.Instances {
 			if i.Zone == name {
 				z.Instances++
-				if w.healthyEverywhere(w.declared.Groups[i.Group], i) && i.State == InService {
+				if w.healthy(w.declared.Groups[i.Group], i) {
 					z.Healthy++
 				}
 			}
@@ -182,6 +183,11 @@ func fillServers(out *DatabaseStatus, pair *postgres.Pair) {
 	out.RunningVersion = status.Version
 	out.Failover, out.Outage = string(status.Failover.Phase), status.Outage
 	for _, s := range status.Servers {
-		out.Servers = append(out.Servers, ServerStatus{Role: s.Role, Zone: s.Zone, PID: s.PID, Sync: s.SyncState})
+		server := ServerStatus{Role: s.Role, Zone: s.Zone, PID: s.PID, Sync: s.SyncState}
+		if s.SyncState != "" {
+			lag := float64(s.Lag.Microseconds()) / 1000
+			server.Lag = &lag
+		}
+		out.Servers = append(out.Servers, server)
 	}
 }

@@ -131,4 +131,8 @@ type ServerStatus struct {
 	Zone string `json:"zone"`
 	PID  int    `json:"pid"`
 	Sync string `json:"sync"` // of the standby, as the primary sees it: sync, async, …
+	// Lag is the time in milliseconds that a standby takes to replay a commit,
+	// 0 of an idle one; nil of a primary, and of a standby that does not
+	// replicate.
+	Lag *float64 `json:"lag,omitempty"`
 }
