@@ -81,7 +81,7 @@ const rate = `Number(document.querySelector("#charts .chart b").textContent)`
 func seesLoad(t *testing.T, tab context.Context) {
 	t.Helper()
 	browser.Await(t, tab, rate+" > 0", rate)
-	browser.Await(t, tab, `Number(document.querySelectorAll("#charts .chart:nth-child(2) b")[0].textContent) > 0`, `document.querySelector("#charts").textContent`)
+	browser.Await(t, tab, `Number(document.querySelectorAll("#charts .chart:nth-child(3) b")[0].textContent) > 0`, `document.querySelector("#charts").textContent`)
 }
 
 func seesTheLoadEnd(t *testing.T, tab context.Context) {

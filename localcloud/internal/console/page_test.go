@@ -15,7 +15,7 @@ import (
 
 // threeZones is a world in which there is one of everything.
 func threeZones() *drawn {
-	zones := []string{"here-a", "here-b", "here-c"}
+	zones, lag := []string{"here-a", "here-b", "here-c"}, 1.5
 	status := world.Status{
 		Stack: "dev", Cloud: "drawn", Region: "here", Faults: []world.Fault{},
 		Problems: []world.Problem{{Path: "clients to balancer public", Zones: []string{"here-a"}, Sentence: "no rule lets them in"}},
@@ -27,7 +27,7 @@ func threeZones() *drawn {
 		}},
 		Balancers: []world.BalancerStatus{{ID: "l", Name: "public", Address: "127.0.0.9:80", Layer: 7, Targets: 3, Healthy: 2}},
 		Databases: []world.DatabaseStatus{{ID: "d", Name: "fruit", Endpoint: "127.0.0.9:5432", RunningVersion: "15.1", Servers: []world.ServerStatus{
-			{Role: "primary", Zone: zones[0], PID: 1}, {Role: "standby", Zone: zones[1], PID: 2, Sync: "sync"},
+			{Role: "primary", Zone: zones[0], PID: 1}, {Role: "standby", Zone: zones[1], PID: 2, Sync: "sync", Lag: &lag},
 		}}},
 	}
 	for n, zone := range zones {
@@ -41,13 +41,32 @@ func threeZones() *drawn {
 	d := &drawn{status: status}
 	now := time.Now().Unix()
 	for second := now - 60; second < now; second++ {
-		d.samples = append(d.samples, world.Sample{Time: second, Requests: 40, InFlight: 7, P50: 2, P99: 9, Desired: 3, Healthy: 2, InService: 3})
+		d.samples = append(d.samples, world.Sample{
+			Time: second, Requests: 40, Errors: 3, InFlight: 7, P50: 2, P99: 9, Desired: 3, Healthy: 2, InService: 3,
+			Zones:     map[string]int{zones[0]: 1, zones[1]: 0, zones[2]: 1},
+			Databases: []world.DatabaseSample{failover(zones, now-second)},
+		})
 	}
 	d.events = []world.Event{
 		{Number: 1, Time: time.Now(), Kind: "instance", ID: "i-1", Message: "begins"},
 		{Number: 2, Time: time.Now(), Kind: "database", ID: "d", Message: "<img src=x onerror=document.title='run'>"},
 	}
 	return d
+}
+
+// failover is where a database was some seconds ago: it has failed over from
+// the second zone to the first.
+func failover(zones []string, before int64) world.DatabaseSample {
+	lag := 1.5
+	switch {
+	case before > 40:
+		return world.DatabaseSample{Name: "fruit", Primary: zones[1], Standby: zones[0], Synced: true, Lag: &lag}
+	case before > 30:
+		return world.DatabaseSample{Name: "fruit"}
+	case before > 20:
+		return world.DatabaseSample{Name: "fruit", Primary: zones[0], Standby: zones[1]}
+	}
+	return world.DatabaseSample{Name: "fruit", Primary: zones[0], Standby: zones[1], Synced: true, Lag: &lag}
 }
 
 // look opens the console of a source in a browser, and returns its tab.
@@ -69,26 +88,58 @@ func TestPageShowsAWorld(t *testing.T) {
 		"#zones .zone:nth-child(2) .instances [data-text=state]": "unhealthy",
 		"#zones .zone:nth-child(1) .servers [data-text=role]":    "Primary",
 		"#databases [data-text=roles]":                           "Primary in here-a, standby in here-b",
-		"#zones .zone:nth-child(2) .servers [data-text=detail]":  "PostgreSQL 15.1 · replicates sync",
+		"#zones .zone:nth-child(2) .servers [data-text=detail]":  "PostgreSQL 15.1 · replicates sync, 1.5 ms behind",
 		"#zones .zone:nth-child(2) header [data-text=count]":     "0 of 1 healthy",
 		"#groups [data-text=size]":                               "2 healthy of 3 desired, from 3 to 6",
 		"#groups [data-text=rollout]":                            "Roll-out of version 2 is rolling, 1 updated, 2 to go",
 		"#groups .chip.warn":                                     "high alarm",
 		"#groups [data-text=repairs]":                            "Repairs are suspended: they have not helped too often",
-		"#charts .chart:nth-child(1) b":                          "40",
-		"#charts .chart:nth-child(2) li:nth-child(2) b":          "9",
-		"#charts .chart:nth-child(3) li:nth-child(2) b":          "3",
-		"#charts .chart:nth-child(5) b":                          "7",
 		"#events li:first-child [data-text=message]":             "<img src=x onerror=document.title='run'>",
 		"title": "dev · Orchard console",
 		"#live": "live",
 	} {
 		browser.Equal(t, tab, fmt.Sprintf(`document.querySelector(%q)?.textContent`, selector), want)
 	}
-	browser.Equal(t, tab, `document.querySelectorAll("#charts canvas").length`, 5)
-
 	browser.Do(t, tab, chromedp.SendKeys("#event-text", "BEGINS"))
 	browser.Equal(t, tab, `[...document.querySelectorAll("#events [data-text=id]")].map(e => e.textContent).join()`, "i-1")
+}
+
+// figures are the rows of charts, and what each legend says.
+const figures = `[...document.querySelectorAll("#charts .chart")].map((c) => [c.querySelector("[data-text=row]").textContent,
+	...[...c.querySelectorAll(".legend b")].map((b) => b.textContent)].join(" ")).join("\n")`
+
+// The rows are those of the dashboards, in their order: infra/internal/watch.
+func TestChartsAreTheRowsOfTheDashboards(t *testing.T) {
+	t.Parallel()
+	source := threeZones()
+	tab := look(t, source, 1280, 900)
+	browser.Equal(t, tab, figures, `Traffic 40
+Errors 3
+Latency 2 9
+Healthy by zone 1 0 1
+Capacity against desired 2 3 3
+Database role and lag a b –
+Database role and lag 1.5
+Saturation –
+Saturation 7`)
+	browser.Equal(t, tab, `document.querySelectorAll("#charts canvas").length`, 9)
+
+	source.change(func() {
+		last := source.samples[len(source.samples)-1]
+		last.Time, last.Databases = time.Now().Unix(), []world.DatabaseSample{{Name: "fruit", Standby: "here-b"}}
+		source.samples = append(source.samples, last)
+		source.status.Balancers[0].Layer = 4
+	})
+	browser.Equal(t, tab, figures, `Traffic 40
+Errors 3
+Latency
+Healthy by zone 1 0 1
+Capacity against desired 2 3 3
+Database role and lag – – b
+Database role and lag –
+Saturation –
+Saturation 7`)
+	browser.Equal(t, tab, `document.querySelector(".chart:nth-child(3) [data-text=why]").hidden`, false)
 }
 
 // Whatever the width and the scheme, nothing is cut off, everything that can be

@@ -1,61 +1,34 @@
-// Charts of the last minutes: which there are, and the samples that they draw.
+// Charts of the last minutes: the samples that they draw, and for how long back.
 
 import { Panel } from "./panel.js";
+import { chartsOf } from "./rows.js";
 
 const kept = 900; // seconds
 const gap = 3; // seconds without a sample that break a line
 
-// Each series is a field of a sample, what its figure counts, and a color.
-const requests = { title: "Traffic", layer: 7, series: [
-  { field: "requests", label: "requests/s", color: "--blue", fill: true },
-  { field: "errors", label: "errors/s", color: "--red" },
-] };
-const times = { title: "Response time", layer: 7, log: true, series: [
-  { field: "p50", label: "ms p50", color: "--blue" },
-  { field: "p99", label: "ms p99", color: "--violet" },
-] };
-const connections = { title: "Traffic", layer: 4, series: [
-  { field: "requests", label: "connections/s", color: "--blue", fill: true },
-  { field: "errors", label: "reset/s", color: "--red" },
-] };
-const open = { title: "Open connections", layer: 4, counts: true, series: [
-  { field: "inFlight", label: "open", color: "--violet", stepped: true },
-] };
-const underWay = { title: "Requests under way", layer: 7, counts: true, series: [
-  { field: "inFlight", label: "under way", color: "--violet", stepped: true },
-] };
-const instances = { title: "Instances", counts: true, series: [
-  { field: "healthy", label: "healthy", color: "--green", stepped: true, fill: true },
-  { field: "inService", label: "in service", color: "--amber", stepped: true },
-  { field: "desired", label: "desired", color: "--text", stepped: true, dash: [4, 4] },
-] };
-const processor = { title: "Processor, average of a period", least: 100, series: [
-  { field: "cpu", label: "% of a core", color: "--amber", fill: true },
-] };
-
-// In the order of the dashboards of the clouds: traffic with errors, latency,
-// healthy against desired, saturation.
-const charts = [requests, times, connections, open, instances, processor, underWay];
-
 export class Charts {
   constructor(root, picker) {
-    Object.assign(this, { root, picker, samples: [], shown: 7, panels: [] });
+    Object.assign(this, { root, picker, samples: [], shown: { layer: 7, zones: [], databases: [] }, panels: [] });
     picker.addEventListener("change", () => this.draw());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.build());
     new ResizeObserver(() => this.panels.forEach((p) => p.resize())).observe(root);
-    this.build();
   }
 
-  /** The layer of the balancer decides what can be counted: requests at 7, connections at 4. */
-  layer(n) {
-    if (n === this.shown) return;
-    this.shown = n;
+  /** What there is to draw of a world. Its charts are made anew when that is another. */
+  show(world) {
+    const shown = {
+      layer: world.balancers.some((b) => b.layer === 7) ? 7 : 4,
+      zones: world.zones.map((z) => z.name),
+      databases: world.databases.map((d) => d.name),
+    };
+    if (this.panels.length > 0 && JSON.stringify(shown) === JSON.stringify(this.shown)) return;
+    this.shown = shown;
     this.build();
   }
 
   build() {
-    this.panels.forEach((p) => p.plot.destroy());
-    this.panels = charts.filter((c) => !c.layer || c.layer === this.shown).map((c) => new Panel(c));
+    this.panels.forEach((p) => p.destroy());
+    this.panels = chartsOf(this.shown).map((c) => new Panel(c));
     this.root.replaceChildren(...this.panels.map((p) => p.node));
     this.panels.forEach((p) => p.resize());
     this.draw();

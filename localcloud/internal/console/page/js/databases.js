@@ -2,6 +2,7 @@
 
 import { attribute, clone, fill, find, keyed } from "./dom.js";
 import { faultsOf } from "./faults.js";
+import { figure } from "./format.js";
 
 /** The servers of every database in a zone. */
 export function showServers(list, world, zone) {
@@ -17,7 +18,8 @@ function showServer(node, server) {
 
 function follows(server) {
   if (server.role === "primary") return "takes writes";
-  return server.sync ? `replicates ${server.sync}` : "does not replicate";
+  if (!server.sync) return "does not replicate";
+  return `replicates ${server.sync}${server.lag == null ? "" : `, ${figure(server.lag)} ms behind`}`;
 }
 
 export function showDatabases(root, world, breaker) {

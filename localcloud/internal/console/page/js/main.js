@@ -56,7 +56,7 @@ function draw(world, timeScale) {
   showZones(find("#zones"), world, breaker);
   showGroups(find("#groups"), world);
   showDatabases(find("#databases"), world, breaker);
-  charts.layer(world.balancers.some((b) => b.layer === 7) ? 7 : 4);
+  charts.show(world);
 }
 
 function pickFrom(names) {

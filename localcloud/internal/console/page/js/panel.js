@@ -10,8 +10,11 @@ const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]; // steps of an axis th
 /** Panel draws one chart. Its legend shows the latest figures, or those under the pointer. */
 export class Panel {
   constructor(chart) {
-    Object.assign(this, { chart, node: clone("chart"), range: [0, 1] });
-    fill(this.node, { title: chart.title });
+    Object.assign(this, { chart, node: clone("chart"), range: [0, 1], columns: [] });
+    this.place = find(".plot", this.node);
+    fill(this.node, { row: chart.row, title: chart.title, why: chart.why });
+    this.place.hidden = Boolean(chart.why);
+    if (chart.why) return;
     this.entries = chart.series.map((s) => {
       const entry = clone("series");
       find("i", entry).style.background = color(s.color);
@@ -19,7 +22,7 @@ export class Panel {
       return entry;
     });
     find(".legend", this.node).append(...this.entries);
-    this.plot = new uPlot(this.options(), [[], ...chart.series.map(() => [])], find(".plot", this.node));
+    this.plot = new uPlot(this.options(), [[], ...chart.series.map(() => [])], this.place);
   }
 
   options() {
@@ -29,29 +32,48 @@ export class Panel {
       scales: { x: { time: true, range: () => this.range }, y: scale(this.chart) },
       axes: [timeAxis(), valueAxis(this.chart)],
       series: [{}, ...this.chart.series.map(stroke)],
+      bands: this.chart.stacked ? this.chart.series.slice(1).map((_, n) => ({ series: [n + 2, n + 1] })) : [],
       hooks: { setCursor: [() => this.tell()] },
     };
   }
 
   draw(samples, begin, end) {
+    if (!this.plot) return;
     this.range = [begin, end];
-    const columns = this.chart.series.map((s) => samples.map((sample) => sample[s.field] ?? null));
-    this.plot.setData([samples.map((s) => s.time), ...columns]);
+    this.columns = this.chart.series.map((series) => samples.map((s) => series.of(s) ?? null));
+    this.plot.setData([samples.map((s) => s.time), ...(this.chart.stacked ? stack(this.columns) : this.columns)]);
     this.tell();
-    attribute(find(".plot", this.node), "aria-label", `${this.chart.title}: ${this.entries.map((e) => e.textContent.trim()).join(", ")}`);
+    attribute(this.place, "aria-label", `${this.chart.row}, ${this.chart.title}: ${this.entries.map((e) => e.textContent.trim()).join(", ")}`);
   }
 
   tell() {
-    const data = this.plot?.data;
-    if (!data) return;
-    const at = this.plot.cursor.idx ?? data[0].length - 1;
-    this.entries.forEach((entry, n) => fill(entry, { value: figure(data[n + 1][at]) }));
+    if (!this.plot) return;
+    const at = this.plot.cursor.idx ?? this.plot.data[0].length - 1;
+    this.entries.forEach((entry, n) => fill(entry, { value: this.said(this.columns[n]?.[at]) }));
+  }
+
+  said(value) {
+    const { names } = this.chart;
+    return names && value != null ? names[value] : figure(value);
   }
 
   resize() {
-    const width = find(".plot", this.node).clientWidth;
-    if (width > 0 && width !== this.plot.width) this.plot.setSize({ width, height });
+    const width = this.place.clientWidth;
+    if (this.plot && width > 0 && width !== this.plot.width) this.plot.setSize({ width, height });
   }
+
+  destroy() {
+    this.plot?.destroy();
+  }
+}
+
+/** Each column on top of those before it. */
+function stack(columns) {
+  let below = columns[0]?.map(() => 0) ?? [];
+  return columns.map((column) => {
+    below = column.map((v, n) => (v == null || below[n] == null ? null : below[n] + v));
+    return below;
+  });
 }
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -59,7 +81,7 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 function stroke(series) {
   const drawn = color(series.color);
   return {
-    stroke: drawn, width: 1.75, dash: series.dash, points: { show: false },
+    stroke: drawn, width: series.width ?? 1.75, dash: series.dash, points: { show: false },
     fill: series.fill ? `${drawn}24` : undefined, // the colors have six digits; two more are the opacity
     paths: series.stepped ? uPlot.paths.stepped({ align: -1 }) : undefined,
   };
@@ -74,15 +96,17 @@ const timeAxis = () => ({
   values: (_, splits) => splits.map((t) => clock(t * 1000).replace(/:00$/, "")),
 });
 
-const valueAxis = ({ log, counts }) => ({
+const valueAxis = ({ log, counts, names }) => ({
   ...axis(), space: 28, size: 36, gap: 4,
   ...(counts && { incrs: whole }),
+  ...(names && { splits: () => names.map((_, n) => n) }),
   ...(log && { splits: (_, __, low, high) => powers(low, high) }),
-  values: (_, splits) => splits.map((v) => (v == null ? "" : short(v))),
+  values: (_, splits) => splits.map((v) => (v == null ? "" : names ? names[v] : short(v))),
 });
 
-/** From 0 to a little above the highest, or by powers of ten, where small and large are both to be seen. */
-function scale({ log, least = 1 }) {
+/** From 0 to a little above the highest, or by powers of ten, where small and large are both to be seen, or a line for each name. */
+function scale({ log, names, least = 1 }) {
+  if (names) return { range: [-0.5, names.length - 0.5] };
   if (!log) return { range: (_, __, high) => [0, Math.max(least, (high ?? 0) * 1.15)] };
   return { distr: 3, range: (_, low, high) => around(low || 1, high || 10) };
 }
