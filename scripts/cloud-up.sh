@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stack="${1:?give the stack}"
-"${MAKE:-make}" --no-print-directory PULUMI="$PWD/bin/pulumi" release pulumi bin/loadrunner >&2
-export PATH="$PWD/bin:$PATH"
+scripts/cloud-release.sh "$stack"
+"${MAKE:-make}" --no-print-directory bin/loadrunner >&2
 results="out/load/$stack"
 mkdir -p "$results"
 pulumi up --stack "$stack" --yes --non-interactive --color never --suppress-progress
@@ -16,5 +16,5 @@ pulumi stack output --stack "$stack" --json >"$results.json"
 scripts/await-refresh.sh "$results.json"
 ORCHARD_WRITE_TOKEN="$(pulumi config get --stack "$stack" orchard:writeToken)"
 export ORCHARD_WRITE_TOKEN
-loadrunner run --outputs "$results.json" --rate "${RATE:-50}" --for "${DURATION:-2m}" --out "$results" \
+"${LOADRUNNER:-bin/loadrunner}" run --outputs "$results.json" --rate "${RATE:-50}" --for "${DURATION:-2m}" --out "$results" \
   --objective "lost == 0" --objective "doubled == 0" --objective "wrong == 0" --objective "errors < 0.1%" --objective "p99 < 500ms"

@@ -53,7 +53,7 @@ func checkout(t *testing.T) string {
 // build writes a release that differs by the mark.
 func (b *bench) build(mark string) {
 	b.t.Helper()
-	if err := os.WriteFile(b.release, append(fakecloud.Release(), mark...), 0o700); err != nil {
+	if err := os.WriteFile(b.release, append(fakecloud.Release("arm64"), mark...), 0o700); err != nil {
 		b.t.Fatal(err)
 	}
 }

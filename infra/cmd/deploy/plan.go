@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"orchard/infra/internal/fakecloud"
 	"orchard/infra/internal/planned"
 	"orchard/infra/internal/preview"
 )
@@ -59,14 +58,14 @@ func (p plan) text(ctx context.Context, o *options) (string, error) {
 	own.stack, own.work, own.release = p.stack, folder, filepath.Join(folder, "release")
 	own.set = map[string]string{} // the session adds to it
 	maps.Copy(own.set, p.set)
-	if err := os.WriteFile(own.release, fakecloud.Release(), 0o600); err != nil {
-		return "", fmt.Errorf("write release: %w", err)
-	}
-	saved, err := own.savePlan(ctx, filepath.Join(folder, "plan.json"))
+	madeUp, err := planned.Read(o.project, p.stack, p.set)
 	if err != nil {
 		return "", err
 	}
-	madeUp, err := planned.Read(o.project, p.stack, p.set)
+	if err := os.WriteFile(own.release, madeUp.Release, 0o600); err != nil {
+		return "", fmt.Errorf("write release: %w", err)
+	}
+	saved, err := own.savePlan(ctx, filepath.Join(folder, "plan.json"))
 	if err != nil {
 		return "", err
 	}

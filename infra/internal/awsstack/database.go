@@ -69,6 +69,7 @@ func databaseArgs(db settings.Database) *rds.InstanceArgs {
 		Engine:                           pulumi.String("postgres"),
 		EngineVersion:                    pulumi.String(strconv.Itoa(db.Major)),
 		AutoMinorVersionUpgrade:          pulumi.Bool(true),
+		AllowMajorVersionUpgrade:         pulumi.Bool(true),
 		InstanceClass:                    pulumi.String(db.Class),
 		MultiAz:                          pulumi.Bool(db.MultiAZ),
 		AllocatedStorage:                 pulumi.Int(db.StorageGiB),

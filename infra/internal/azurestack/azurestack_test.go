@@ -90,17 +90,13 @@ func TestTypes(t *testing.T) {
 	})
 }
 
-// TestLaunchTemplate: no password, no public address, signed boot, and who
-// the instance is.
+// TestLaunchTemplate: no password, no public address, and who the instance is.
 func TestLaunchTemplate(t *testing.T) {
 	both(t, func(t *testing.T, r *fakecloud.Recorder) {
 		for _, group := range r.Of(groupType) {
 			fakecloud.Expect(t, group, map[string]any{
 				profile + "osProfile.linuxConfiguration.disablePasswordAuthentication":                true,
 				profile + "osProfile.linuxConfiguration.patchSettings.patchMode":                      "AutomaticByPlatform",
-				profile + "securityProfile.securityType":                                              "TrustedLaunch",
-				profile + "securityProfile.uefiSettings.secureBootEnabled":                            true,
-				profile + "securityProfile.uefiSettings.vTpmEnabled":                                  true,
 				profile + "storageProfile.imageReference.sku":                                         "server-arm64",
 				profile + "networkProfile.networkInterfaceConfigurations[0].ipConfigurations[0].name": "app",
 				profile + "scheduledEventsProfile.terminateNotificationProfile.enable":                true,
@@ -130,12 +126,25 @@ const groupID = "/subscriptions/" + fakecloud.Subscription + "/resourceGroups/or
 
 var suffix = digestOf("orchard", "dev-azure", groupID)[:10]
 
+// TestTrustedLaunch: signed boot wherever Azure has it, which is not on Arm.
+func TestTrustedLaunch(t *testing.T) {
+	fakecloud.Expect(t, fakecloud.Only(t, record(t, map[string]string{"architecture": "x86_64"}), groupType), map[string]any{
+		profile + "securityProfile.securityType":                   "TrustedLaunch",
+		profile + "securityProfile.uefiSettings.secureBootEnabled": true,
+		profile + "securityProfile.uefiSettings.vTpmEnabled":       true,
+	})
+	arm := fakecloud.Only(t, record(t, map[string]string{"encryptionAtHost": "true"}), groupType)
+	if security := fakecloud.At(t, arm, profile+"securityProfile").(map[string]any); len(security) != 1 {
+		t.Errorf("on arm64: got the security profile %v, want encryptionAtHost alone", security)
+	}
+}
+
 // TestEncryptionAtHost: false is left out, for naming it fails where the
 // subscription lacks the feature.
 func TestEncryptionAtHost(t *testing.T) {
 	on := fakecloud.Only(t, record(t, map[string]string{"encryptionAtHost": "true"}), groupType)
 	fakecloud.Expect(t, on, map[string]any{profile + "securityProfile.encryptionAtHost": true})
-	off := fakecloud.Only(t, record(t, nil), groupType)
+	off := fakecloud.Only(t, record(t, map[string]string{"architecture": "x86_64"}), groupType)
 	if security := fakecloud.At(t, off, profile+"securityProfile").(map[string]any); len(security) != 2 {
 		t.Errorf("without encryption at host: got the security profile %v, want securityType and uefiSettings alone", security)
 	}

@@ -44,7 +44,7 @@ func declareNodes(s scope, set settings.Settings, img image, load servicestack.L
 			OsProfile:          system(nodeUserData(set, load, p), "ImageDefault"),
 			StorageProfile:     disk(img),
 			NetworkProfile:     networkInterface(face{name: "node", subnet: p.network.node, public: true}),
-			SecurityProfile:    trusted(set.Fleet.EncryptionAtHost),
+			SecurityProfile:    trusted(set),
 			DiagnosticsProfile: bootDiagnostics(),
 		},
 		Tags: s.named(plan.name),

@@ -18,7 +18,7 @@ func template(set settings.Settings, img image, p parts) armcompute.VirtualMachi
 		OsProfile:       system(userData(set, p), "AutomaticByPlatform"),
 		StorageProfile:  disk(img),
 		NetworkProfile:  networkInterface(face{name: "app", subnet: p.network.app, pool: p.balancer.pool}),
-		SecurityProfile: trusted(set.Fleet.EncryptionAtHost),
+		SecurityProfile: trusted(set),
 		ExtensionProfile: armcompute.VirtualMachineScaleSetExtensionProfileArgs{
 			Extensions: armcompute.VirtualMachineScaleSetExtensionTypeArray{healthExtension(set.Listener)},
 		},
@@ -126,14 +126,20 @@ func networkInterface(f face) armcompute.VirtualMachineScaleSetNetworkProfileArg
 	}
 }
 
-// trusted boots only what is signed. Encryption at host is left out when it
-// is not asked for: naming it fails until the subscription has the feature.
-func trusted(encryptionAtHost bool) armcompute.SecurityProfileArgs {
-	profile := armcompute.SecurityProfileArgs{
-		SecurityType: pulumi.String("TrustedLaunch"),
-		UefiSettings: armcompute.UefiSettingsArgs{SecureBootEnabled: pulumi.Bool(true), VTpmEnabled: pulumi.Bool(true)},
+// trusted boots only what is signed, where the processor allows it: Azure has
+// no Trusted Launch for Arm sizes of the fifth version (Source: Trusted launch
+// for Azure virtual machines). Encryption at host is left out when it is not
+// asked for: naming it fails until the subscription has the feature.
+func trusted(set settings.Settings) armcompute.SecurityProfilePtrInput {
+	if set.Architecture != settings.X8664 && !set.Fleet.EncryptionAtHost {
+		return nil
 	}
-	if encryptionAtHost {
+	var profile armcompute.SecurityProfileArgs
+	if set.Architecture == settings.X8664 {
+		profile.SecurityType = pulumi.String("TrustedLaunch")
+		profile.UefiSettings = armcompute.UefiSettingsArgs{SecureBootEnabled: pulumi.Bool(true), VTpmEnabled: pulumi.Bool(true)}
+	}
+	if set.Fleet.EncryptionAtHost {
 		profile.EncryptionAtHost = pulumi.Bool(true)
 	}
 	return profile

@@ -65,11 +65,15 @@ func Invoke(token string, args resource.PropertyMap) (resource.PropertyMap, erro
 	return resource.NewPropertyMapFromMap(answer), nil
 }
 
-// Release is the smallest file that counts as a program for arm64 (elf(5)).
-func Release() []byte {
-	const header, executable, arm64 = 64, 2, 183
+// Release is the smallest file that counts as a program for an architecture,
+// x86_64 or else arm64 (elf(5)).
+func Release(architecture string) []byte {
+	const header, executable, x8664, arm64 = 64, 2, 62, 183
 	file := make([]byte, header)
 	copy(file, "\x7fELF\x02\x01\x01")
 	file[16], file[18], file[20], file[52] = executable, arm64, 1, header
+	if architecture == "x86_64" {
+		file[18] = x8664
+	}
 	return file
 }

@@ -35,6 +35,8 @@ type Stack struct {
 	Resources []fakecloud.Resource
 	// Outputs are resolved, with made-up ids.
 	Outputs map[string]any
+	// Release is the file that the plan names as its release.
+	Release []byte
 	// SecretOutputs are the keys of outputs that the engine would not show.
 	SecretOutputs []string
 }
@@ -76,14 +78,17 @@ func Read(project, stack string, set map[string]string) (Stack, error) {
 	}
 	defer os.RemoveAll(folder)
 	release := filepath.Join(folder, "release")
-	if err := os.WriteFile(release, fakecloud.Release(), 0o600); err != nil {
-		return Stack{}, fmt.Errorf("write release: %w", err)
-	}
 	values["orchard:release"] = release
 	for key, value := range set {
 		values["orchard:"+key] = value
 	}
-	return run(stack, values)
+	file := fakecloud.Release(values["orchard:architecture"])
+	if err := os.WriteFile(release, file, 0o600); err != nil {
+		return Stack{}, fmt.Errorf("write release: %w", err)
+	}
+	planned, err := run(stack, values)
+	planned.Release = file
+	return planned, err
 }
 
 func run(stack string, values map[string]string) (Stack, error) {

@@ -24,7 +24,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
-	"orchard/infra/internal/fakecloud"
 	"orchard/infra/internal/planned"
 )
 
@@ -53,7 +52,7 @@ func Text(saved []byte, stack planned.Stack) (string, error) {
 		"# What goes up as stack " + stack.Name + " where nothing is yet, written by make preview UPDATE=1.",
 		"# What is behind <unknown> is made up from names.",
 	}, t.below("")...)
-	return withoutRelease(strings.Join(lines, "\n") + "\n"), nil
+	return withoutRelease(strings.Join(lines, "\n")+"\n", stack.Release), nil
 }
 
 // propertyMap gives the outputs the types that inputs have.
@@ -70,7 +69,7 @@ func propertyMap(values map[string]any) (resource.PropertyMap, error) {
 }
 
 // withoutRelease takes out the digest of a release that nobody runs.
-func withoutRelease(text string) string {
-	sum := sha256.Sum256(fakecloud.Release())
+func withoutRelease(text string, release []byte) string {
+	sum := sha256.Sum256(release)
 	return strings.ReplaceAll(text, hex.EncodeToString(sum[:]), "<release>")
 }

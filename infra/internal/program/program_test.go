@@ -34,7 +34,7 @@ var (
 func record(t *testing.T, stack string, changes ...map[string]string) (*fakecloud.Recorder, map[string]any, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "orchard")
-	if err := os.WriteFile(path, fakecloud.Release(), 0o600); err != nil {
+	if err := os.WriteFile(path, fakecloud.Release("arm64"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	config := settingstest.Defaults(t).With(map[string]string{"release": path})

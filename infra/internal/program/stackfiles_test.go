@@ -23,6 +23,7 @@ func TestStackFiles(t *testing.T) {
 	}
 	for stack, cloud := range map[string]settings.Cloud{
 		"dev": settings.AWS, "dev-azure": settings.Azure, "load": settings.AWS, "load-azure": settings.Azure,
+		"prod": settings.AWS, "prod-azure": settings.Azure,
 	} {
 		file, err := workspace.LoadProjectStack(nil, project, filepath.Join(root, "Pulumi."+stack+".yaml"))
 		if err != nil {

@@ -22,7 +22,7 @@ func newPlace(t *testing.T) *place {
 		t.Fatal("these tests need jq; `make shelltools` installs it or says how")
 	}
 	p := &place{t: t, root: t.TempDir()}
-	p.env = append(os.Environ(), "PATH="+filepath.Join(p.root, "bin")+":"+os.Getenv("PATH"), "GITHUB_REPOSITORY=orchard/orchard", "MAKE=true")
+	p.env = append(os.Environ(), "PATH="+filepath.Join(p.root, "bin")+":"+os.Getenv("PATH"), "LOADRUNNER=loadrunner", "GITHUB_REPOSITORY=orchard/orchard", "MAKE=true")
 	scripts, err := filepath.Glob("../../../scripts/*.sh")
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,8 @@ func TestCloudUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
-			p.command("pulumi", `case "$1 $2" in "up "*) exit `+c.pulumi+`;; "stack output") echo '`+outputs+`';; "config get") echo hunter2;; esac`)
+			p.command("pulumi", `case "$*" in "up "*) exit `+c.pulumi+`;; "stack output"*) echo '`+outputs+`';; *writeToken) echo hunter2;; *) exit 255;; esac`)
+			p.command("pulumi-language-go", "")
 			p.command("aws", "echo "+c.refresh)
 			p.command("loadrunner", `[ "$ORCHARD_WRITE_TOKEN" = hunter2 ] && exit `+c.load)
 			out, exit := p.run("scripts/cloud-up.sh", "prod")
@@ -148,6 +149,34 @@ func TestCloudUp(t *testing.T) {
 			}
 			if strings.Contains(out+p.read("calls"), "hunter2") {
 				t.Error("the write token is shown")
+			}
+		})
+	}
+}
+
+// TestCloudRelease builds for the processors that the stack configures.
+func TestCloudRelease(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		pulumi, host string
+		exit         int
+		want         string
+	}{
+		"default":          {"exit 255", "pulumi-language-go", 0, "arm64"},
+		"x86_64":           {"echo x86_64", "pulumi-language-go", 0, "amd64"},
+		"arm64":            {"echo arm64", "pulumi-language-go", 0, "arm64"},
+		"no language host": {"echo arm64", "another", 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			p.env = append(p.env, "MAKE=build")
+			p.command("pulumi", c.pulumi)
+			p.command(c.host, "")
+			p.command("build", `echo "built for $GOARCH" >>`+p.root+"/calls")
+			out, exit := p.run("scripts/cloud-release.sh", "prod")
+			if exit != c.exit || strings.Contains(p.read("calls"), "built for "+c.want) != (c.exit == 0) {
+				t.Errorf("got exit %d and %s%s, want exit %d, built for %q", exit, out, p.read("calls"), c.exit, c.want)
 			}
 		})
 	}
