@@ -21,7 +21,12 @@ type plan struct {
 }
 
 // variants are plans that no stack's file makes.
-var variants = []plan{{"dev-zonal", "dev", map[string]string{"topology": "zonal"}}}
+var variants = []plan{
+	{"dev-zonal", "dev", map[string]string{"topology": "zonal"}},
+	{"prod-zonal", "prod", map[string]string{"topology": "zonal"}},
+	{"load-100", "load", map[string]string{"nodes": "100"}},
+	{"load-azure-100", "load-azure", map[string]string{"nodes": "100"}},
+}
 
 // planAll writes the plan of every stack that the project ships to a folder.
 func planAll(command *cobra.Command, o *options) error {
