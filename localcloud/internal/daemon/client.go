@@ -63,7 +63,10 @@ func (f Folder) awaitUnlocked(ctx context.Context) error {
 	locked := make(chan error, 1)
 	go func() {
 		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-		locked <- errors.Join(err, file.Close()) // which gives the lock back before anybody is told
+		// Given back before anybody is told, and not by closing the file alone: a
+		// process that is being started has it open too until it executes.
+		unlock := syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+		locked <- errors.Join(err, unlock, file.Close())
 	}()
 	select {
 	case err := <-locked:
