@@ -66,13 +66,9 @@ func (w *World) History(after int64) []Sample {
 func (w *World) record(ctx context.Context) {
 	var before traffic
 	for {
-		next := time.Now().Truncate(time.Second).Add(time.Second)
-		timer := time.NewTimer(time.Until(next))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		next, ok := nextPeriod(ctx, time.Second)
+		if !ok {
 			return
-		case <-timer.C:
 		}
 		sample, asked := w.sizes()
 		now := readTraffic(next, asked.doors, asked.pools)

@@ -34,19 +34,13 @@ type reading struct {
 	known    bool      // whether there was a pool to count them
 }
 
-// watchMetrics measures once a period, and follows policies and rules. The
-// periods are aligned to the clock, so that one missed is a gap and not a
-// shift.
+// watchMetrics measures once a period, and follows policies and rules.
 func (w *World) watchMetrics(ctx context.Context) {
 	look := w.Scaled(scaling.DefaultPeriod) / 2
 	for {
-		next := time.Now().Truncate(look).Add(look)
-		timer := time.NewTimer(time.Until(next))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
+		next, ok := nextPeriod(ctx, look)
+		if !ok {
 			return
-		case <-timer.C:
 		}
 		if next.Truncate(2 * look).Equal(next) {
 			w.measure(next)
