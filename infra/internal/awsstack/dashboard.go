@@ -16,7 +16,6 @@ const (
 	gridWidth   = 24
 	titleHeight = 1
 	chartHeight = 6
-	mostInLine  = 3
 )
 
 // dashboard is the stack's page in CloudWatch.
@@ -66,12 +65,10 @@ func (g *page) add(kind string, x, width, height int, properties pulumi.Map) {
 func (g *page) row(row watch.Row, p parts) {
 	g.add("text", 0, gridWidth, titleHeight, markdown("## "+row.Title))
 	g.y += titleHeight
-	width := gridWidth / min(len(row.Charts), mostInLine)
-	for i, chart := range row.Charts {
-		if i > 0 && i%mostInLine == 0 {
-			g.y += chartHeight
-		}
-		g.chart(chart, i%mostInLine*width, width, p)
+	top := g.y
+	for _, tile := range row.Tiles(gridWidth) {
+		g.y = top + tile.Line*chartHeight
+		g.chart(tile.Chart, tile.X, tile.Width, p)
 	}
 	g.y += chartHeight
 }

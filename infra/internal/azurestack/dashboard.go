@@ -14,7 +14,6 @@ const (
 	gridWidth   = 18
 	titleHeight = 1
 	chartHeight = 4
-	mostInLine  = 3
 )
 
 // The portal's kinds of tile.
@@ -91,12 +90,10 @@ func (g *page) row(row watch.Row, p parts) {
 	height := titleHeight * (1 + min(1, len(said)))
 	g.add(markdownPart, 0, gridWidth, height, markdown("## "+row.Title, said...))
 	g.y += height
-	width := gridWidth / min(len(row.Charts), mostInLine)
-	for i, chart := range row.Charts {
-		if i > 0 && i%mostInLine == 0 {
-			g.y += chartHeight
-		}
-		g.chart(chart, i%mostInLine*width, width, p)
+	top := g.y
+	for _, tile := range row.Tiles(gridWidth) {
+		g.y = top + tile.Line*chartHeight
+		g.chart(tile.Chart, tile.X, tile.Width, p)
 	}
 	g.y += chartHeight
 }

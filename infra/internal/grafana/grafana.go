@@ -37,7 +37,6 @@ import (
 const (
 	gridWidth   = 24
 	chartHeight = 8
-	mostInLine  = 3
 )
 
 // source is the Prometheus that the reader chooses.
@@ -59,9 +58,8 @@ func Dashboard(stack string, of outputs.Stack) ([]byte, error) {
 										Query(dashboard.StringOrMap{String: cog.ToPtr("label_values(orchard_http_requests_total, job)")}))
 	for _, row := range watch.Rows() {
 		page.WithRow(dashboard.NewRowBuilder(row.Title))
-		width := uint32(gridWidth / min(len(row.Charts), mostInLine))
-		for _, chart := range row.Charts {
-			page.WithPanel(panel(chart, asked, width))
+		for _, tile := range row.Tiles(gridWidth) {
+			page.WithPanel(panel(tile.Chart, asked, uint32(tile.Width)))
 		}
 	}
 	built, err := page.Build()
