@@ -24,8 +24,11 @@ type Folder string
 // unix socket may have 107 bytes, and because it must outlive a reboot.
 func DefaultFolder(dir string, uid int) Folder {
 	sum := sha256.Sum256([]byte(dir))
-	return Folder(fmt.Sprintf("/var/tmp/localcloud-%d/%s", uid, hex.EncodeToString(sum[:4])))
+	return Folder(filepath.Join(shared(uid), hex.EncodeToString(sum[:4])))
 }
+
+// shared is where the checkouts of one user have their state by default.
+func shared(uid int) string { return fmt.Sprintf("/var/tmp/localcloud-%d", uid) }
 
 func (f Folder) path(parts ...string) string {
 	return filepath.Join(append([]string{string(f)}, parts...)...)
@@ -94,13 +97,17 @@ func (f Folder) Exists() bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Remove deletes the folder, and its parent where that is then empty.
+// Remove deletes the folder, and with the last of a user's checkouts the folder
+// that they share. The parent of a folder of the user's own choice is not ours.
 func (f Folder) Remove() error {
 	if err := os.RemoveAll(string(f)); err != nil {
 		return fmt.Errorf("remove state folder: %w", err)
 	}
-	// The parent is shared by the checkouts of one user: it goes with the last.
-	if err := os.Remove(filepath.Dir(string(f))); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {
+	parent := filepath.Dir(string(f))
+	if parent != shared(os.Getuid()) {
+		return nil
+	}
+	if err := os.Remove(parent); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {
 		return fmt.Errorf("remove state folder: %w", err)
 	}
 	return nil
