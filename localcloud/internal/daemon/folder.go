@@ -104,7 +104,7 @@ func (f Folder) Remove() error {
 		return fmt.Errorf("remove state folder: %w", err)
 	}
 	parent := filepath.Dir(string(f))
-	if parent != shared(os.Getuid()) {
+	if parent != shared(os.Geteuid()) {
 		return nil
 	}
 	if err := os.Remove(parent); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) && !errors.Is(err, syscall.EEXIST) {

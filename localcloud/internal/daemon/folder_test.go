@@ -140,3 +140,19 @@ func TestSecretStaysAndIsPrivate(t *testing.T) {
 		t.Errorf("mode of the key's file: got %v (%v), want 0600", info.Mode().Perm(), err)
 	}
 }
+
+// The parent of a folder that somebody has chosen stays, though it is empty.
+func TestRemoveKeepsTheParent(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	f := Folder(filepath.Join(parent, "state"))
+	if err := os.Mkdir(string(f), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Remove(); err != nil || f.Exists() {
+		t.Errorf("remove %s: got %v, there %t, want it gone", f, err, f.Exists())
+	}
+	if _, err := os.Stat(parent); err != nil {
+		t.Errorf("the parent of the removed folder: got %v, want it left alone", err)
+	}
+}
