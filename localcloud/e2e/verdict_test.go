@@ -34,6 +34,9 @@ func TestDrillsFail(t *testing.T) {
 			s := newStack(t, "CLOUD="+b.cloud)
 			b.up(s, b.cloud)
 			verdict, reasons := s.drill(b.cloud, b.drill)
+			for n := 1; verdict == "inconclusive" && n < attempts; n++ {
+				verdict, reasons = s.drill(b.cloud, b.drill)
+			}
 			if verdict != "fail" || !strings.Contains(strings.Join(reasons, "; "), b.reason) {
 				t.Errorf("verdict of %s: got %s %q, want fail, as %s", b.drill, verdict, reasons, b.reason)
 			}
@@ -67,7 +70,12 @@ func oneSubnet(urn string, inputs *structpb.Struct) {
 	}
 }
 
-// drill holds a drill on the stack, and returns its verdict with the reasons.
+// attempts is how many times a drill is held that shows nothing, as it may while the
+// tests beside it keep the machine busy.
+const attempts = 3
+
+// drill holds a drill on the stack, which does not pass it, and returns its verdict with
+// the reasons.
 func (s *stack) drill(cloud, name string) (verdict string, reasons []string) {
 	s.t.Helper()
 	folder := s.t.TempDir()
@@ -76,9 +84,6 @@ func (s *stack) drill(cloud, name string) (verdict string, reasons []string) {
 	cmd.Env = append(cmd.Env, "ORCHARD_WRITE_TOKEN="+strings.TrimSpace(s.make("token")))
 	out, err := cmd.CombinedOutput()
 	s.t.Logf("%s", out)
-	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
-		s.t.Errorf("drill %s: got %v, want exit status 1", name, err)
-	}
 	text, err := os.ReadFile(filepath.Join(folder, cloud+"-"+name+".json"))
 	if err != nil {
 		s.t.Fatal(err)
@@ -89,6 +94,10 @@ func (s *stack) drill(cloud, name string) (verdict string, reasons []string) {
 	}
 	if err := json.Unmarshal(text, &v); err != nil {
 		s.t.Fatal(err)
+	}
+	status := map[string]int{"fail": 1, "inconclusive": 2}[v.Verdict]
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != status {
+		s.t.Errorf("drill %s, which is %s: got %v, want exit status %d", name, v.Verdict, err, status)
 	}
 	return v.Verdict, v.Reasons
 }

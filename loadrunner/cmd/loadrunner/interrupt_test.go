@@ -22,11 +22,12 @@ type drilling struct {
 	ended  chan error
 }
 
-// startDrill runs the built command. deploy is its command for releases.
-func startDrill(t *testing.T, name, state string, deploy ...string) *drilling {
+// startDrill runs the built command against a service. deploy is its command for
+// releases.
+func startDrill(t *testing.T, name, state, url string, deploy ...string) *drilling {
 	t.Helper()
 	d := &drilling{folder: t.TempDir(), ended: make(chan error, 1)}
-	args := []string{"drill", "run", filepath.Join("../../drills", name+".yaml"), "--state", state, "--url", agreeable(t), "--out", d.folder, "--release", "/bin/true"}
+	args := []string{"drill", "run", filepath.Join("../../drills", name+".yaml"), "--state", state, "--url", url, "--out", d.folder, "--release", "/bin/true"}
 	d.cmd = exec.CommandContext(t.Context(), build(t), append(append(args, "--"), deploy...)...)
 	d.cmd.Env = append(os.Environ(), "ORCHARD_WRITE_TOKEN=secret")
 	d.cmd.Stdout, d.cmd.Stderr = &d.said, &d.said
@@ -70,11 +71,24 @@ func (d *drilling) interrupt(t *testing.T) {
 func TestDrillInterrupted(t *testing.T) {
 	t.Parallel()
 	var daemon scripted
-	d := startDrill(t, "zone-loss", daemon.serve(t))
+	d := startDrill(t, "zone-loss", daemon.serve(t), agreeable(t, 0))
 	d.until(t, daemon.broken)
 	d.interrupt(t)
 	if diff := cmp.Diff([]string{"zone-down of a", "end"}, daemon.asked); diff != "" || len(daemon.faults) > 0 {
 		t.Errorf("faults %v in force; what the daemon was asked for (-want +got):\n%s", daemon.faults, diff)
+	}
+}
+
+// TestSteadyStateLater holds a drill on a service that fails at first: the steady state
+// is waited for, and then the drill goes on.
+func TestSteadyStateLater(t *testing.T) {
+	t.Parallel()
+	var daemon scripted
+	d := startDrill(t, "zone-loss", daemon.serve(t), agreeable(t, 5))
+	d.until(t, daemon.broken)
+	d.interrupt(t)
+	if want := "no steady state yet: errors <= 0% is missed"; strings.Count(d.said.String(), want) != 1 {
+		t.Errorf("a service that fails five requests and no more: got %s, want %q once", &d.said, want)
 	}
 }
 
@@ -97,7 +111,7 @@ func TestRollOutInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pipe.Close()
-	d := startDrill(t, "good-release", daemon.serve(t), script)
+	d := startDrill(t, "good-release", daemon.serve(t), agreeable(t, 0), script)
 	var pid int
 	var release string
 	deployed := make(chan struct{})

@@ -80,16 +80,19 @@ func (d *scripted) end(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// agreeable returns the url of a service that acknowledges every write, and keeps none.
-func agreeable(t *testing.T) string {
+// agreeable returns the url of a service that acknowledges every write, and keeps none,
+// once it has failed so many requests.
+func agreeable(t *testing.T, failing int64) string {
 	t.Helper()
-	var id atomic.Int64
+	var id, asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.Method {
-		case http.MethodPost:
+		switch {
+		case asked.Add(1) <= failing:
+			w.WriteHeader(http.StatusInternalServerError)
+		case r.Method == http.MethodPost:
 			w.Header().Set("Location", fmt.Sprintf("/api/v1/fruit/%d/", id.Add(1)))
 			w.WriteHeader(http.StatusCreated)
-		case http.MethodPatch:
+		case r.Method == http.MethodPatch:
 			w.WriteHeader(http.StatusAccepted)
 		default:
 			_, _ = io.WriteString(w, `{"objects": []}`)

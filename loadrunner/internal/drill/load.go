@@ -87,6 +87,15 @@ func (l *load) enter(name string) {
 	l.name = name
 }
 
+// again forgets the seconds so far: the drill begins with the next. The ledger keeps
+// their writes, which must not be lost either.
+func (l *load) again() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.phases)
+	l.seconds = nil
+}
+
 // phase returns what the seconds of a phase came to so far.
 func (l *load) phase(name string) *record.Result {
 	l.mu.Lock()

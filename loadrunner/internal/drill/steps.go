@@ -13,7 +13,9 @@ import (
 const (
 	shortest   = 10 * time.Second // before and after
 	phaseLimit = time.Minute      // for the writes of a phase
-	lookEvery  = 250 * time.Millisecond
+	// steadyLimit is how long the steady state is looked for.
+	steadyLimit = 2 * time.Minute
+	lookEvery   = 250 * time.Millisecond
 )
 
 // steps go through the phases. What keeps one from its end is in c.seen.
@@ -34,18 +36,25 @@ func (c *course) steps(ctx context.Context) {
 	c.enough(ctx, "after", shortest)
 }
 
-// steady lets the load run and tells whether the steady state holds.
+// steady lets the load run and tells whether the steady state holds. One that does not
+// hold yet is looked for again, anew each time: a stack that has just come up, or other
+// work on the machine, may need a while. A spike comes at its time and leaves one look.
 func (c *course) steady(ctx context.Context) bool {
-	long := shortest
+	long, limit := shortest, steadyLimit
 	if c.Load.Spike != nil {
-		long = settling
+		long, limit = settling, 0
 	}
-	c.enough(ctx, "before", long)
-	for _, o := range objectives(c.Before) {
-		if outcome := o.Judge(c.load.phase("before"), nil); !outcome.Met {
-			c.seen.Broken = fmt.Sprintf("the steady state does not hold: %s is missed with %s", outcome.Objective, outcome.Value)
+	for from := time.Now(); ; c.load.again() {
+		c.enough(ctx, "before", long)
+		missed := c.missed()
+		if missed == "" {
+			break
+		}
+		if time.Since(from) > limit || ctx.Err() != nil {
+			c.seen.Broken = "the steady state does not hold: " + missed
 			return false
 		}
+		c.say("no steady state yet: %s", missed)
 	}
 	w, err := c.Control.World(ctx)
 	if err != nil {
@@ -55,6 +64,16 @@ func (c *course) steady(ctx context.Context) bool {
 	c.before = w
 	c.seen.Scaling = scalingOf(w)
 	return ctx.Err() == nil
+}
+
+// missed returns which objective of the steady state is missed, or nothing.
+func (c *course) missed() string {
+	for _, o := range objectives(c.Before) {
+		if outcome := o.Judge(c.load.phase("before"), nil); !outcome.Met {
+			return fmt.Sprintf("%s is missed with %s", outcome.Objective, outcome.Value)
+		}
+	}
+	return ""
 }
 
 // enough waits until a phase has lasted and has its writes.
