@@ -82,7 +82,7 @@ func (s *stack) drill(cloud, name string) (verdict string, reasons []string) {
 	cmd := s.command(s.t.Context(), filepath.Join(s.root, "bin/loadrunner"), "drill", "run",
 		filepath.Join(s.root, "loadrunner/drills", name+".yaml"), "--state", string(s.state), "--url", s.url, "--out", folder)
 	cmd.Env = append(cmd.Env, "ORCHARD_WRITE_TOKEN="+strings.TrimSpace(s.make("token")))
-	out, err := cmd.CombinedOutput()
+	out, ended := cmd.CombinedOutput()
 	s.t.Logf("%s", out)
 	text, err := os.ReadFile(filepath.Join(folder, cloud+"-"+name+".json"))
 	if err != nil {
@@ -96,8 +96,8 @@ func (s *stack) drill(cloud, name string) (verdict string, reasons []string) {
 		s.t.Fatal(err)
 	}
 	status := map[string]int{"fail": 1, "inconclusive": 2}[v.Verdict]
-	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != status {
-		s.t.Errorf("drill %s, which is %s: got %v, want exit status %d", name, v.Verdict, err, status)
+	if exit, ok := ended.(*exec.ExitError); !ok || exit.ExitCode() != status {
+		s.t.Errorf("drill %s, which is %s: got %v, want exit status %d", name, v.Verdict, ended, status)
 	}
 	return v.Verdict, v.Reasons
 }

@@ -3,7 +3,10 @@ package cost
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +38,43 @@ func TestReport(t *testing.T) {
 	for _, each := range report.Stacks {
 		if each.MonthlyUSD <= 0 || each.RedundancyUSD < 0 || each.RedundancyUSD >= each.MonthlyUSD {
 			t.Errorf("stack %s: got %.2f a month and %.2f of it for redundancy, want a part of something", each.Stack, each.MonthlyUSD, each.RedundancyUSD)
+		}
+	}
+}
+
+// TestDocuments holds the documents to the costs that they name.
+func TestDocuments(t *testing.T) {
+	prices, err := readPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hours := prices.HoursPerMonth
+	stacks := map[string]float64{}
+	report, err := NewReport(project, []string{"dev", "dev-azure", "prod", "prod-azure"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range report.Stacks {
+		stacks[each.Stack] = each.MonthlyUSD
+	}
+	for document, sentences := range map[string][]string{
+		"README.md": {
+			fmt.Sprintf("%.0f dollars a month on AWS and %.0f on Azure", stacks["prod"], stacks["prod-azure"]),
+			fmt.Sprintf("would be %.0f and %.0f", stacks["dev"], stacks["dev-azure"]),
+		},
+		"docs/operations.md": {
+			fmt.Sprintf("%.0f a month as `Pulumi.prod.yaml` is, %.2f an hour", stacks["prod"], stacks["prod"]/hours),
+			fmt.Sprintf("%.0f a month as `Pulumi.prod-azure.yaml` is, %.2f an hour", stacks["prod-azure"], stacks["prod-azure"]/hours),
+		},
+	} {
+		text, err := os.ReadFile(filepath.Join(project, document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range sentences {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s does not say %q", document, want)
+			}
 		}
 	}
 }
