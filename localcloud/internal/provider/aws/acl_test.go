@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"orchard/localcloud/internal/provider/providertest"
 )
 
 const aclAssociationType = "aws:ec2/networkAclAssociation:NetworkAclAssociation"
@@ -29,7 +31,7 @@ func withEntries(entries ...any) map[string]any {
 
 func TestCheckOfNetworkACLs(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	for name, test := range map[string]struct {
 		typ  string
 		in   map[string]any
@@ -48,7 +50,7 @@ func TestCheckOfNetworkACLs(t *testing.T) {
 		"entries of one number": {aclType, withEntries(entry(1, "deny", "6", "0.0.0.0/0", 1, 1), entry(1, "allow", "6", "0.0.0.0/0", 2, 2)), "ruleNo: is 1, which another rule"},
 		"ports of all":          {aclType, withEntries(entry(1, "deny", "-1", "0.0.0.0/0", 0, 65535)), "must both be 0 with protocol -1"},
 	} {
-		got := c.reasons(test.typ, "app", test.in)
+		got := c.Reasons(test.typ, "app", test.in)
 		if test.want == "" && len(got) > 0 || test.want != "" && (len(got) == 0 || !strings.Contains(got[0], test.want)) {
 			t.Errorf("%s: Check = %q, want %q", name, got, test.want)
 		}
@@ -58,17 +60,17 @@ func TestCheckOfNetworkACLs(t *testing.T) {
 func TestCreateOfNetworkACLs(t *testing.T) {
 	t.Parallel()
 	w := smallWorld()
-	for _, r := range w.resources {
+	for _, r := range w.Have {
 		if r.Type == "aws:ec2/vpc:Vpc" {
 			r.Outputs["defaultNetworkAclId"] = "acl-default"
 		}
 	}
-	w.resources = append(w.resources,
+	w.Have = append(w.Have,
 		record(aclType, "acl-1", map[string]any{"vpcId": "vpc-1"}),
 		record(aclRuleType, "nacl-1", aclRule("ruleNumber", 7.0)),
 		record("aws:ec2/vpc:Vpc", "vpc-2", map[string]any{"cidrBlock": "10.1.0.0/16"}),
 		record(aclType, "acl-2", map[string]any{"vpcId": "vpc-2"}))
-	c := connect(t, serve(t, w), inFrankfurt)
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
 	associate := func(acl, subnet string) map[string]any {
 		return map[string]any{"networkAclId": acl, "subnetId": subnet}
 	}
@@ -89,8 +91,8 @@ func TestCreateOfNetworkACLs(t *testing.T) {
 		"rule of default":   {aclRuleType, aclRule("networkAclId", "acl-default"), ""},
 		"number, other way": {aclRuleType, aclRule("egress", true), ""},
 	} {
-		checked := c.check(test.typ, name, nil, test.in)
-		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(test.typ, name), Properties: c.pack(checked)})
+		checked := c.MustCheck(test.typ, name, nil, test.in)
+		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(test.typ, name), Properties: c.Pack(checked)})
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: Create error = %v, want %q", name, err, test.want)
 		}

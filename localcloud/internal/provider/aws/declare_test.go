@@ -2,7 +2,6 @@ package aws_test
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -23,8 +23,8 @@ var (
 func declared(t *testing.T) []world.Resource {
 	t.Helper()
 	wholeOnce.Do(func() {
-		w := &memoryWorld{}
-		up(t, newStack(t, serve(t, w), standard(t)))
+		w := newWorld()
+		providertest.Up(t, newStack(t, serve(t, w), standard(t)))
 		whole = w.Resources()
 	})
 	if len(whole) == 0 {
@@ -33,28 +33,11 @@ func declared(t *testing.T) []world.Resource {
 	return slices.Clone(whole)
 }
 
-func find(resources []world.Resource, typ, name string) world.Resource {
-	for _, r := range resources {
-		if r.Type == typ && strings.HasSuffix(r.URN, "::"+name) {
-			return r
-		}
-	}
-	return world.Resource{}
-}
-
 // A world is built and taken down one resource at a time: every part of a
 // stack translates.
 func TestDeclareParts(t *testing.T) {
 	t.Parallel()
-	whole := declared(t)
-	for n := range whole {
-		if _, _, err := aws.Declare(whole[:n]); err != nil {
-			t.Fatalf("Declare of the first %d resources: %v", n, err)
-		}
-		if _, _, err := aws.Declare(whole[n:]); err != nil {
-			t.Fatalf("Declare without the first %d resources: %v", n, err)
-		}
-	}
+	providertest.EveryPart(t, translates, declared(t))
 }
 
 func TestDeclareBalancer(t *testing.T) {
@@ -134,7 +117,7 @@ func TestDeclareDatabase(t *testing.T) {
 }
 
 func record(typ, id string, outputs map[string]any) world.Resource {
-	return world.Resource{ID: id, URN: urn(typ, id), Type: typ, Outputs: outputs}
+	return world.Resource{ID: id, URN: providertest.URN(typ, id), Type: typ, Outputs: outputs}
 }
 
 func TestArchitecture(t *testing.T) {

@@ -3,133 +3,48 @@ package aws_test
 import (
 	"context"
 	"errors"
-	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
-
-// command finds the Pulumi CLI: PULUMI_BIN, then PATH, then the repository's
-// own bin folder.
-func command(t *testing.T) auto.PulumiCommand {
-	t.Helper()
-	path := os.Getenv("PULUMI_BIN")
-	if path == "" {
-		path, _ = exec.LookPath("pulumi")
-	}
-	if path == "" {
-		path, _ = filepath.Abs("../../../../bin/pulumi")
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("the Pulumi CLI is needed: set PULUMI_BIN to it (%v)", err)
-	}
-	root := t.TempDir()
-	if err := os.Mkdir(filepath.Join(root, "bin"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(path, filepath.Join(root, "bin", "pulumi")); err != nil {
-		t.Fatal(err)
-	}
-	cmd, err := auto.NewPulumiCommand(&auto.PulumiCommandOptions{Root: root})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cmd
-}
 
 // newStack is a stack of the real engine, attached to a provider server.
 func newStack(t *testing.T, address string, run *program) auto.Stack {
 	t.Helper()
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	stack, err := auto.UpsertStackInlineSource(t.Context(), "test", "orchard",
-		func(ctx *pulumi.Context) error { return run.run(ctx) },
-		auto.Pulumi(command(t)), auto.WorkDir(t.TempDir()), auto.PulumiHome(t.TempDir()),
-		auto.EnvVars(map[string]string{
-			"PULUMI_DEBUG_PROVIDERS":                      "aws:" + port,
-			"PULUMI_BACKEND_URL":                          "file://" + folder,
-			"PULUMI_CONFIG_PASSPHRASE":                    "x",
-			"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-			"PULUMI_SKIP_UPDATE_CHECK":                    "true",
-		}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stack
-}
-
-func release(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "orchard")
-	if err := os.WriteFile(path, []byte("a release"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return providertest.NewStack(t, "aws", address, func(ctx *pulumi.Context) error { return run.run(ctx) })
 }
 
 func standard(t *testing.T) *program {
 	t.Helper()
-	return &program{script: "one", release: release(t), targetPort: 8080, checkSeconds: 5, minSize: 3}
-}
-
-func up(t *testing.T, s auto.Stack) auto.UpResult {
-	t.Helper()
-	out, err := s.Up(t.Context(), optup.SuppressProgress())
-	if err != nil {
-		t.Fatalf("up: %v", err)
-	}
-	return out
-}
-
-func changes(t *testing.T, summary *map[string]int) map[string]int {
-	t.Helper()
-	if summary == nil {
-		t.Fatal("the engine reported no changes at all")
-	}
-	return *summary
+	return &program{script: "one", release: providertest.Release(t), targetPort: 8080, checkSeconds: 5, minSize: 3}
 }
 
 // The engine's own life cycle, in one stack: each step builds on the one
 // before it.
 func TestEngine(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
+	w := newWorld()
 	run := standard(t)
 	s := newStack(t, serve(t, w), run)
 
-	first := up(t, s)
-	created := changes(t, first.Summary.ResourceChanges)["create"]
+	first := providertest.Up(t, s)
+	created := providertest.Changes(t, first.Summary.ResourceChanges)["create"]
 	if got, want := first.Outputs["url"].Value, any("http://127.7.0.11:8080"); got != want && got != any("http://127.7.0.10:8080") {
 		t.Errorf("url = %v, want one at the world's balancer address", got)
 	}
-	if again := changes(t, up(t, s).Summary.ResourceChanges); len(again) != 1 || again["same"] != created {
-		t.Errorf("second up: changes = %v, want {same: %d}", again, created)
-	}
-	for _, r := range w.Resources() {
-		if !r.Confirmed {
-			t.Errorf("%s is not confirmed after a second up", r.ID)
-		}
-	}
+	providertest.UpAgain(t, s, w, created)
 
 	run.script, run.checkSeconds = "two", 10
-	updated := up(t, s)
-	if diff := cmp.Diff(map[string]int{"same": created - 3, "update": 3}, changes(t, updated.Summary.ResourceChanges)); diff != "" {
+	updated := providertest.Up(t, s)
+	if diff := cmp.Diff(map[string]int{"same": created - 3, "update": 3}, providertest.Changes(t, updated.Summary.ResourceChanges)); diff != "" {
 		t.Errorf("changed user-data and health check (-want +got):\n%s", diff)
 	}
 	if got := updated.Outputs["version"].Value; got != 2.0 {
@@ -137,76 +52,38 @@ func TestEngine(t *testing.T) {
 	}
 
 	run.targetPort = 9090
-	replaced := up(t, s)
-	if got := changes(t, replaced.Summary.ResourceChanges)["replace"]; got != 1 {
-		t.Errorf("changed target port: changes = %v, want 1 replace", changes(t, replaced.Summary.ResourceChanges))
+	replaced := providertest.Up(t, s)
+	if got := providertest.Changes(t, replaced.Summary.ResourceChanges)["replace"]; got != 1 {
+		t.Errorf("changed target port: changes = %v, want 1 replace", providertest.Changes(t, replaced.Summary.ResourceChanges))
 	}
 	if before, after := first.Outputs["targetGroup"].Value, replaced.Outputs["targetGroup"].Value; before == after {
 		t.Errorf("replaced target group has the name %v of the old one", after)
 	}
-	if groups := w.of("aws:lb/targetGroup:TargetGroup"); len(groups) != 1 {
+	if groups := w.Of("aws:lb/targetGroup:TargetGroup"); len(groups) != 1 {
 		t.Errorf("after the replacement the world has %d target groups, want 1", len(groups))
 	}
 
-	refresh(t, s, w)
-
-	if _, err := s.Destroy(t.Context(), optdestroy.SuppressProgress()); err != nil {
-		t.Fatalf("destroy: %v", err)
-	}
-	if left := w.Resources(); len(left) != 0 {
-		t.Errorf("after destroy the world has %d resources, want 0: %v", len(left), left)
-	}
-}
-
-// refresh finds nothing to change, and then a resource that is gone.
-func refresh(t *testing.T, s auto.Stack, w *memoryWorld) {
-	t.Helper()
-	out, err := s.Refresh(t.Context(), optrefresh.SuppressProgress())
-	if err != nil {
-		t.Fatalf("refresh: %v", err)
-	}
-	if got := changes(t, out.Summary.ResourceChanges); len(got) != 1 {
-		t.Errorf("refresh: changes = %v, want all the same", got)
-	}
-	policy := w.of("aws:autoscaling/policy:Policy")[0]
-	_ = w.Remove(t.Context(), policy.ID)
-	_, err = s.Up(t.Context(), optup.SuppressProgress())
-	if err == nil || !strings.Contains(err.Error(), "pulumi refresh") {
-		t.Errorf("up without the resource: error = %v, want one that says to run pulumi refresh", err)
-	}
-	if _, err := s.Refresh(t.Context(), optrefresh.SuppressProgress()); err != nil {
-		t.Fatalf("refresh: %v", err)
-	}
-	if got := changes(t, up(t, s).Summary.ResourceChanges)["create"]; got != 1 {
-		t.Errorf("up after refresh created %d resources, want the 1 that was gone", got)
-	}
+	providertest.Refresh(t, s, w, "aws:autoscaling/policy:Policy")
+	providertest.Destroy(t, s, w)
 }
 
 // A group that does not become healthy fails the run, and is on the engine's
 // record, so that destroy finds it.
 func TestEngineGroupFails(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	w.settle = func(_ context.Context, id string) error {
+	w := newWorld()
+	w.OnSettle = func(_ context.Context, id string) error {
 		if r, _ := w.Lookup(id); r.Type == "aws:autoscaling/group:Group" {
 			return errors.New("0 of 3 instances are healthy in the target group")
 		}
 		return nil
 	}
 	s := newStack(t, serve(t, w), standard(t))
-	_, err := s.Up(t.Context(), optup.SuppressProgress())
-	if err == nil || !strings.Contains(err.Error(), "0 of 3 instances are healthy") {
-		t.Fatalf("up: error = %v, want one that says what is not healthy", err)
-	}
-	if len(w.of("aws:autoscaling/group:Group")) != 1 {
+	providertest.UpFails(t, s, "0 of 3 instances are healthy")
+	if len(w.Of("aws:autoscaling/group:Group")) != 1 {
 		t.Error("the group that failed is not in the world")
 	}
-	if _, err := s.Destroy(t.Context(), optdestroy.SuppressProgress()); err != nil {
-		t.Fatalf("destroy: %v", err)
-	}
-	if left := w.Resources(); len(left) != 0 {
-		t.Errorf("after destroy the world has %d resources, want 0: %v", len(left), left)
-	}
+	providertest.Destroy(t, s, w)
 }
 
 // What the cloud refuses for order is refused with a sentence that names it.
@@ -214,23 +91,20 @@ func TestEngineNoListener(t *testing.T) {
 	t.Parallel()
 	run := standard(t)
 	run.noListener = true
-	s := newStack(t, serve(t, &memoryWorld{}), run)
-	_, err := s.Up(t.Context(), optup.SuppressProgress())
-	if err == nil || !strings.Contains(err.Error(), "has no listener on a load balancer") {
-		t.Errorf("up: error = %v, want one that names the missing listener", err)
-	}
+	s := newStack(t, serve(t, newWorld()), run)
+	providertest.UpFails(t, s, "has no listener on a load balancer")
 }
 
 // The whole of what a stack declares, as the world is told.
 func TestEngineDeclared(t *testing.T) {
 	t.Parallel()
 	resources := declared(t)
-	allOutputs(t, resources)
+	providertest.AllOutputs(t, aws.Table(), resources)
 	d, cloud, err := aws.Declare(resources)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := d.Groups[find(resources, "aws:autoscaling/group:Group", "app").ID]
+	g := d.Groups[providertest.Find(resources, "aws:autoscaling/group:Group", "app").ID]
 	if diff := cmp.Diff([]string{region + "a", region + "b", region + "c"}, g.Zones); diff != "" {
 		t.Errorf("zones (-want +got):\n%s", diff)
 	}
@@ -245,23 +119,10 @@ func TestEngineDeclared(t *testing.T) {
 	if !ok || len(cloud.Roles[profile.Role].Policies) != 3 {
 		t.Errorf("the instances' identity %q leads to %+v with the role %+v, want 3 policies", version.Identity, profile, cloud.Roles[profile.Role])
 	}
-	if want := "one " + find(resources, "aws:s3/bucketV2:BucketV2", "releases").Outputs["bucket"].(string); !strings.HasPrefix(string(version.UserData), want) {
+	if want := "one " + providertest.Find(resources, "aws:s3/bucketV2:BucketV2", "releases").Outputs["bucket"].(string); !strings.HasPrefix(string(version.UserData), want) {
 		t.Errorf("user-data = %q, want it to begin with %q", version.UserData, want)
 	}
 	if len(d.Databases) != 1 || len(cloud.Secrets) != 1 || len(cloud.Objects) != 1 {
 		t.Errorf("got %d databases, %d secrets, %d objects, want 1 each", len(d.Databases), len(cloud.Secrets), len(cloud.Objects))
-	}
-}
-
-// allOutputs says whether every output that the table promises is answered.
-func allOutputs(t *testing.T, resources []world.Resource) {
-	t.Helper()
-	types := aws.Table().Types
-	for _, r := range resources {
-		for _, name := range types[r.Type].Computed {
-			if _, ok := r.Outputs[name]; !ok {
-				t.Errorf("%s has no output %s", r.Type, name)
-			}
-		}
 	}
 }

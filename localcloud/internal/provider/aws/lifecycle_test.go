@@ -16,6 +16,7 @@ import (
 
 	"orchard/localcloud/internal/provider"
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -28,9 +29,9 @@ const (
 var inFrankfurt = map[string]any{"region": region}
 
 // stuck makes Settle wait for the end of the call, and tells when it does.
-func stuck(w *memoryWorld) (waiting chan struct{}) {
+func stuck(w *providertest.World) (waiting chan struct{}) {
 	waiting = make(chan struct{})
-	w.settle = func(ctx context.Context, _ string) error {
+	w.OnSettle = func(ctx context.Context, _ string) error {
 		close(waiting)
 		<-ctx.Done()
 		return ctx.Err()
@@ -41,36 +42,36 @@ func stuck(w *memoryWorld) (waiting chan struct{}) {
 // A Create whose answer is lost is repeated by the engine's next run.
 func TestCreateRepeated(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	c := connect(t, serve(t, w), inFrankfurt)
-	inputs := c.check(logType, "service", nil, map[string]any{})
+	w := newWorld()
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	inputs := c.MustCheck(logType, "service", nil, map[string]any{})
 
 	waiting := stuck(w)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-waiting; cancel() }()
-	_, err := c.Create(ctx, &pulumirpc.CreateRequest{Urn: urn(logType, "service"), Properties: c.pack(inputs)})
+	_, err := c.Create(ctx, &pulumirpc.CreateRequest{Urn: providertest.URN(logType, "service"), Properties: c.Pack(inputs)})
 	if status.Code(err) != codes.Canceled {
 		t.Fatalf("cancelled Create: error = %v, want Canceled", err)
 	}
-	lost, ok := w.Unconfirmed(urn(logType, "service"))
+	lost, ok := w.Unconfirmed(providertest.URN(logType, "service"))
 	if !ok {
 		t.Fatal("the cancelled Create left no record")
 	}
 
-	w.settle = nil
-	id, _ := c.create(logType, "service", map[string]any{})
-	if got := w.of(logType); len(got) != 1 || got[0].ID != lost.ID || got[0].Confirmed {
+	w.OnSettle = nil
+	id, _ := c.MustCreate(logType, "service", map[string]any{})
+	if got := w.Of(logType); len(got) != 1 || got[0].ID != lost.ID || got[0].Confirmed {
 		t.Errorf("after the repeated Create: %+v, want the one unconfirmed record of before", got)
 	}
-	changed, _ := c.create(logType, "service", map[string]any{"retentionInDays": 7.0})
-	if changed != id || w.of(logType)[0].Inputs["retentionInDays"] != 7.0 {
-		t.Errorf("a repeated Create with other inputs: id = %s, inputs = %v, want the id %s updated", changed, w.of(logType)[0].Inputs, id)
+	changed, _ := c.MustCreate(logType, "service", map[string]any{"retentionInDays": 7.0})
+	if changed != id || w.Of(logType)[0].Inputs["retentionInDays"] != 7.0 {
+		t.Errorf("a repeated Create with other inputs: id = %s, inputs = %v, want the id %s updated", changed, w.Of(logType)[0].Inputs, id)
 	}
 
-	if _, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Urn: urn(logType, "service"), Id: id}); err != nil {
+	if _, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Urn: providertest.URN(logType, "service"), Id: id}); err != nil {
 		t.Fatal(err)
 	}
-	if other, _ := c.create(logType, "service", map[string]any{}); other == id {
+	if other, _ := c.MustCreate(logType, "service", map[string]any{}); other == id {
 		t.Errorf("a Create after the engine has named the id gives the same id %s again", id)
 	}
 }
@@ -79,37 +80,38 @@ func TestCreateRepeated(t *testing.T) {
 // where the cloud would replace: the engine does not know that it exists.
 func TestCreateRepeatedElsewhere(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	c := connect(t, serve(t, w), inFrankfurt)
-	lost, _ := c.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
-	id, out := c.create(vpcType, "net", map[string]any{"cidrBlock": "10.1.0.0/16"})
-	if id == lost || out["cidrBlock"] != "10.1.0.0/16" || len(w.of(vpcType)) != 1 {
-		t.Errorf("Create = %s with %v beside %d others, want a new id in place of %s", id, out["cidrBlock"], len(w.of(vpcType))-1, lost)
+	w := newWorld()
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	lost, _ := c.MustCreate(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
+	id, out := c.MustCreate(vpcType, "net", map[string]any{"cidrBlock": "10.1.0.0/16"})
+	if id == lost || out["cidrBlock"] != "10.1.0.0/16" || len(w.Of(vpcType)) != 1 {
+		t.Errorf("Create = %s with %v beside %d others, want a new id in place of %s", id, out["cidrBlock"], len(w.Of(vpcType))-1, lost)
 	}
 }
 
 // A Check that shows the inputs of a Create confirms it.
 func TestCheckConfirms(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	c := connect(t, serve(t, w), inFrankfurt)
-	c.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
-	c.check(vpcType, "net", map[string]any{"cidrBlock": "10.1.0.0/16"}, map[string]any{"cidrBlock": "10.0.0.0/16"})
-	if w.of(vpcType)[0].Confirmed {
+	w := newWorld()
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	c.MustCreate(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
+	c.MustCheck(vpcType, "net", map[string]any{"cidrBlock": "10.1.0.0/16"}, map[string]any{"cidrBlock": "10.0.0.0/16"})
+	if w.Of(vpcType)[0].Confirmed {
 		t.Error("a Check with other inputs on record has confirmed the resource")
 	}
-	c.check(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"}, map[string]any{"cidrBlock": "10.0.0.0/16"})
-	if !w.of(vpcType)[0].Confirmed {
+	c.MustCheck(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"}, map[string]any{"cidrBlock": "10.0.0.0/16"})
+	if !w.Of(vpcType)[0].Confirmed {
 		t.Error("a Check with the same inputs on record has not confirmed the resource")
 	}
 }
 
 func TestInitFailed(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{settle: func(context.Context, string) error { return errors.New("port 8080 is taken") }}
-	c := connect(t, serve(t, w), inFrankfurt)
-	inputs := c.check(logType, "service", nil, map[string]any{})
-	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(logType, "service"), Properties: c.pack(inputs)})
+	w := newWorld()
+	w.OnSettle = func(context.Context, string) error { return errors.New("port 8080 is taken") }
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	inputs := c.MustCheck(logType, "service", nil, map[string]any{})
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(logType, "service"), Properties: c.Pack(inputs)})
 	details := status.Convert(err).Details()
 	if len(details) != 1 {
 		t.Fatalf("Create that does not settle: error = %v with details %v, want one detail", err, details)
@@ -126,10 +128,10 @@ func TestInitFailed(t *testing.T) {
 // Each connection has its own configuration.
 func TestRegionOfConnection(t *testing.T) {
 	t.Parallel()
-	address := serve(t, &memoryWorld{})
+	address := serve(t, newWorld())
 	for _, region := range []string{"eu-central-1", "us-east-1"} {
-		c := connect(t, address, map[string]any{"region": region})
-		out, err := c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:index/getAvailabilityZones:getAvailabilityZones", Args: c.pack(nil)})
+		c := providertest.Connect(t, address, map[string]any{"region": region})
+		out, err := c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:index/getAvailabilityZones:getAvailabilityZones", Args: c.Pack(nil)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,8 +144,8 @@ func TestRegionOfConnection(t *testing.T) {
 
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
-	c := dial(t, serve(t, &memoryWorld{}))
-	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(vpcType, "net"), Properties: c.pack(map[string]any{"cidrBlock": "10.0.0.0/16"})})
+	c := providertest.Dial(t, serve(t, newWorld()))
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(vpcType, "net"), Properties: c.Pack(map[string]any{"cidrBlock": "10.0.0.0/16"})})
 	if status.Code(err) != codes.FailedPrecondition {
 		t.Errorf("Create before Configure: error = %v, want FailedPrecondition", err)
 	}
@@ -156,7 +158,7 @@ func TestConfiguration(t *testing.T) {
 		"unknown":       {map[string]any{"region": region, "endpoints": []any{map[string]any{"ec2": "http://x"}}}, "endpoints: localcloud does not know"},
 		"the SDK's own": {map[string]any{"region": region, "skipRegionValidation": "true", "version": "6.83.0", "defaultTags": `{"tags":{"a":"b"}}`}, ""},
 	} {
-		out, err := c.CheckConfig(t.Context(), &pulumirpc.CheckRequest{Urn: urn("pulumi:providers:aws", "aws"), News: c.pack(test.config)})
+		out, err := c.CheckConfig(t.Context(), &pulumirpc.CheckRequest{Urn: providertest.URN("pulumi:providers:aws", "aws"), News: c.Pack(test.config)})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -172,10 +174,10 @@ func TestConfiguration(t *testing.T) {
 
 func TestDefaultTags(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), map[string]any{
+	c := providertest.Connect(t, serve(t, newWorld()), map[string]any{
 		"region": region, "defaultTags": map[string]any{"tags": map[string]any{"Project": "orchard", "Tier": "none"}},
 	})
-	_, out := c.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16", "tags": map[string]any{"Tier": "net"}})
+	_, out := c.MustCreate(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16", "tags": map[string]any{"Tier": "net"}})
 	want := map[string]any{"Project": "orchard", "Tier": "net"}
 	if diff := cmp.Diff(want, out["tagsAll"]); diff != "" {
 		t.Errorf("tagsAll (-want +got):\n%s", diff)
@@ -184,10 +186,10 @@ func TestDefaultTags(t *testing.T) {
 
 func TestPreview(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	c := connect(t, serve(t, w), inFrankfurt)
-	inputs := c.check(sgType, "app", nil, map[string]any{"vpcId": unknownText})
-	out, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(sgType, "app"), Properties: c.pack(inputs), Preview: true})
+	w := newWorld()
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	inputs := c.MustCheck(sgType, "app", nil, map[string]any{"vpcId": unknownText})
+	out, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(sgType, "app"), Properties: c.Pack(inputs), Preview: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,9 +216,9 @@ func secret(value any) map[string]any {
 
 func TestSecrets(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
-	c := connect(t, serve(t, w), inFrankfurt)
-	id, out := c.create(vpcType, "net", map[string]any{"cidrBlock": secret("10.0.0.0/16")})
+	w := newWorld()
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	id, out := c.MustCreate(vpcType, "net", map[string]any{"cidrBlock": secret("10.0.0.0/16")})
 	if diff := cmp.Diff(any(secret("10.0.0.0/16")), out["cidrBlock"]); diff != "" {
 		t.Errorf("a secret input as an output (-want +got):\n%s", diff)
 	}
@@ -224,7 +226,7 @@ func TestSecrets(t *testing.T) {
 	if r.Outputs["cidrBlock"] != "10.0.0.0/16" || cmp.Diff([]string{"cidrBlock"}, r.Secrets) != "" {
 		t.Errorf("on record: outputs %v, secrets %v, want the plain value named as secret", r.Outputs, r.Secrets)
 	}
-	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Id: id, Urn: urn(vpcType, "net")})
+	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Id: id, Urn: providertest.URN(vpcType, "net")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,13 +238,13 @@ func TestSecrets(t *testing.T) {
 // The reason of a failure does not show what is secret.
 func TestSecretNotShown(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	short := database("password", "hunter2")
 	delete(short, "manageMasterUserPassword")
 	for name, got := range map[string][]string{
-		"always secret":  c.reasons("aws:rds/instance:Instance", "db", short),
-		"made secret":    c.reasons(vpcType, "net", map[string]any{"cidrBlock": secret("hunter2")}),
-		"nested, secret": c.reasons("aws:lb/targetGroup:TargetGroup", "app", map[string]any{"vpcId": "v", "port": 1.0, "protocol": "HTTP", "healthCheck": map[string]any{"path": secret("hunter2")}}),
+		"always secret":  c.Reasons("aws:rds/instance:Instance", "db", short),
+		"made secret":    c.Reasons(vpcType, "net", map[string]any{"cidrBlock": secret("hunter2")}),
+		"nested, secret": c.Reasons("aws:lb/targetGroup:TargetGroup", "app", map[string]any{"vpcId": "v", "port": 1.0, "protocol": "HTTP", "healthCheck": map[string]any{"path": secret("hunter2")}}),
 	} {
 		if len(got) != 1 || strings.Contains(got[0], "hunter2") || !strings.Contains(got[0], "secret and not shown") {
 			t.Errorf("%s: reasons = %q, want one that does not show the value", name, got)
@@ -253,19 +255,19 @@ func TestSecretNotShown(t *testing.T) {
 // A file is found from the folder of the program.
 func TestRelativeAsset(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
-	bucket, _ := c.create("aws:s3/bucketV2:BucketV2", "b", map[string]any{})
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
+	bucket, _ := c.MustCreate("aws:s3/bucketV2:BucketV2", "b", map[string]any{})
 	in := map[string]any{"bucket": bucket, "key": "k", "source": map[string]any{secretKey: assetValue, "path": "orchard"}}
 	const object = "aws:s3/bucketObjectv2:BucketObjectv2"
-	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(object, "o"), Properties: c.pack(in)})
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(object, "o"), Properties: c.Pack(in)})
 	if err == nil || !strings.Contains(err.Error(), "give an absolute path") {
 		t.Errorf("a relative file from nowhere: error = %v, want one that asks for an absolute path", err)
 	}
-	folder := filepath.Dir(release(t))
+	folder := filepath.Dir(providertest.Release(t))
 	if _, err := c.Handshake(t.Context(), &pulumirpc.ProviderHandshakeRequest{ProgramDirectory: &folder}); err != nil {
 		t.Fatal(err)
 	}
-	_, out := c.create(object, "o", in)
+	_, out := c.MustCreate(object, "o", in)
 	if want := provider.Digest("a release"); out["checksumSha256"] != want {
 		t.Errorf("checksumSha256 = %v, want %s", out["checksumSha256"], want)
 	}
@@ -275,8 +277,8 @@ func TestRelativeAsset(t *testing.T) {
 // Diff and Update.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
-	u, id, in := urn(vpcType, "net"), "vpc-0", c.pack(map[string]any{"cidrBlock": "10.0.0.0/16"})
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
+	u, id, in := providertest.URN(vpcType, "net"), "vpc-0", c.Pack(map[string]any{"cidrBlock": "10.0.0.0/16"})
 	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Id: id, Urn: u})
 	if err != nil || read.GetId() != "" {
 		t.Errorf("Read = %v, %v, want an empty id", read, err)
@@ -295,12 +297,12 @@ func TestGone(t *testing.T) {
 
 func TestUnknownNames(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
-	_, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: urn("aws:sqs/queue:Queue", "jobs"), News: c.pack(nil)})
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
+	_, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: providertest.URN("aws:sqs/queue:Queue", "jobs"), News: c.Pack(nil)})
 	if err == nil || !strings.Contains(err.Error(), "aws:sqs/queue:Queue") {
 		t.Errorf("unknown type: error = %v, want one that names it", err)
 	}
-	_, err = c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:ec2/getAmi:getAmi", Args: c.pack(nil)})
+	_, err = c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:ec2/getAmi:getAmi", Args: c.Pack(nil)})
 	if err == nil || !strings.Contains(err.Error(), "aws:ec2/getAmi:getAmi") {
 		t.Errorf("unknown function: error = %v, want one that names it", err)
 	}
@@ -309,17 +311,17 @@ func TestUnknownNames(t *testing.T) {
 // A program that names its resource has the old one deleted first.
 func TestDeleteBeforeReplace(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	for name, want := range map[string]bool{"": false, "fixed": true} {
 		inputs := map[string]any{"logGroupClass": "STANDARD"}
 		if name != "" {
 			inputs["name"] = name
 		}
-		id, _ := c.create(logType, "service"+name, inputs)
-		olds := c.check(logType, "service"+name, nil, inputs)
+		id, _ := c.MustCreate(logType, "service"+name, inputs)
+		olds := c.MustCheck(logType, "service"+name, nil, inputs)
 		inputs["logGroupClass"] = "DELIVERY"
-		news := c.check(logType, "service"+name, olds, inputs)
-		out, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{Id: id, Urn: urn(logType, "service"+name), OldInputs: c.pack(olds), News: c.pack(news)})
+		news := c.MustCheck(logType, "service"+name, olds, inputs)
+		out, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{Id: id, Urn: providertest.URN(logType, "service"+name), OldInputs: c.Pack(olds), News: c.Pack(news)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -332,7 +334,7 @@ func TestDeleteBeforeReplace(t *testing.T) {
 // Cancel comes at every close of a provider and must end nothing.
 func TestCancelEndsNothing(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	if _, err := c.Cancel(t.Context(), &emptypb.Empty{}); err != nil {
 		t.Fatal(err)
 	}
@@ -340,7 +342,7 @@ func TestCancelEndsNothing(t *testing.T) {
 	if err != nil || info.GetVersion() != aws.Version {
 		t.Errorf("GetPluginInfo after Cancel = %v, %v, want version %s", info, err, aws.Version)
 	}
-	c.create(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
+	c.MustCreate(vpcType, "net", map[string]any{"cidrBlock": "10.0.0.0/16"})
 }
 
 // elsewhere is a listener whose address is not loopback.
@@ -363,10 +365,10 @@ func TestLoopbackOnly(t *testing.T) {
 // A resource that the translation refuses is not recorded.
 func TestTwoRegionsRefused(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{resources: []world.Resource{{ID: "vpc-1", Type: vpcType, Private: map[string]any{"region": "us-east-1"}}}}
-	c := connect(t, serve(t, w), inFrankfurt)
-	in := c.check(vpcType, "net", nil, map[string]any{"cidrBlock": "10.0.0.0/16"})
-	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(vpcType, "net"), Properties: c.pack(in)})
+	w := newWorld(world.Resource{ID: "vpc-1", Type: vpcType, Private: map[string]any{"region": "us-east-1"}})
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	in := c.MustCheck(vpcType, "net", nil, map[string]any{"cidrBlock": "10.0.0.0/16"})
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(vpcType, "net"), Properties: c.Pack(in)})
 	if err == nil || !strings.Contains(err.Error(), "one region a stack") || len(w.Resources()) != 1 {
 		t.Errorf("Create in a second region: error = %v, %d resources, want a refusal", err, len(w.Resources()))
 	}

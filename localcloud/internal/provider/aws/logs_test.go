@@ -7,16 +7,17 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
 // bucketFor is a world with a bucket of logs, whose policy lets one service
 // put objects.
-func bucketFor(service string) *memoryWorld {
+func bucketFor(service string) *providertest.World {
 	w := smallWorld()
 	add := func(typ, id string, outputs map[string]any) {
-		w.resources = append(w.resources, world.Resource{
-			ID: id, URN: urn(typ, "logs"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs, Private: map[string]any{"region": region},
+		w.Have = append(w.Have, world.Resource{
+			ID: id, URN: providertest.URN(typ, "logs"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs, Private: map[string]any{"region": region},
 		})
 	}
 	policy := fmt.Sprintf(`{"Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":["s3:PutObject"],"Resource":"*"}]}`, service)
@@ -47,9 +48,9 @@ func TestLogsNeedThePolicy(t *testing.T) {
 	}
 }
 
-func create(t *testing.T, w *memoryWorld, typ string, in map[string]any) error {
+func create(t *testing.T, w *providertest.World, typ string, in map[string]any) error {
 	t.Helper()
-	c := connect(t, serve(t, w), inFrankfurt)
-	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(typ, "x"), Properties: c.pack(c.check(typ, "x", nil, in))})
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(typ, "x"), Properties: c.Pack(c.MustCheck(typ, "x", nil, in))})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -199,7 +200,7 @@ func TestBlockedByNetworkACL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resources := append(slices.Clone(whole), list(find(whole, subnetType, test.subnet), test.in, test.out))
+			resources := append(slices.Clone(whole), list(providertest.Find(whole, subnetType, test.subnet), test.in, test.out))
 			wantPaths(t, paths(t, resources), test.paths, test.want)
 		})
 	}
@@ -209,9 +210,9 @@ func TestBlockedByNetworkACL(t *testing.T) {
 func TestOpenConnections(t *testing.T) {
 	t.Parallel()
 	whole := declared(t)
-	db := find(whole, "aws:rds/instance:Instance", "database").ID
+	db := providertest.Find(whole, "aws:rds/instance:Instance", "database").ID
 	path := world.Path{Zone: region + "b", End: db, Far: region + "a"}
-	withACL := append(slices.Clone(whole), list(find(whole, subnetType, "app-eu-central-1b"), nil, nil))
+	withACL := append(slices.Clone(whole), list(providertest.Find(whole, subnetType, "app-eu-central-1b"), nil, nil))
 	withoutRule := slices.DeleteFunc(slices.Clone(whole), func(r world.Resource) bool { return strings.HasSuffix(r.URN, "::app-database") })
 	for name, test := range map[string]struct {
 		resources []world.Resource

@@ -8,6 +8,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -22,7 +23,7 @@ func otherType() string {
 // What Check refuses, by type: the inputs and a part of the first reason.
 func TestCheckRefuses(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	longScript := base64.StdEncoding.EncodeToString(make([]byte, 16385))
 	template := func(key string, value any) map[string]any {
 		return map[string]any{"imageId": "ami-0123456789abcdef0", "instanceType": instanceType(), key: value}
@@ -96,7 +97,7 @@ func TestCheckRefuses(t *testing.T) {
 		"event of another source":    {"aws:rds/eventSubscription:EventSubscription", "e", map[string]any{"snsTopic": "arn", "sourceType": "db-parameter-group", "eventCategories": []any{"failover"}}, `has "failover", which is no category of db-parameter-group`},
 		"network range":              {"aws:ec2/vpc:Vpc", "net", map[string]any{"cidrBlock": "10.0.0.0/8"}, "/16 to /28"},
 	} {
-		got := c.reasons(test.typ, test.name, test.in)
+		got := c.Reasons(test.typ, test.name, test.in)
 		if len(got) == 0 || !strings.Contains(got[0], test.want) {
 			t.Errorf("%s: Check = %q, want the first to contain %q", name, got, test.want)
 		}
@@ -106,7 +107,7 @@ func TestCheckRefuses(t *testing.T) {
 // The inputs that the cases above change are right as they are.
 func TestCheckAccepts(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	secure := listening("protocol", "HTTPS")
 	secure["certificateArn"], secure["sslPolicy"] = certificate, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 	for name, test := range map[string]struct {
@@ -125,7 +126,7 @@ func TestCheckAccepts(t *testing.T) {
 		"several types":   {groupType, mixedFleet(instanceType())},
 		"hook":            {groupType, fleet("initialLifecycleHooks", []any{hook("defaultResult", "CONTINUE")})},
 	} {
-		if got := c.reasons(test.typ, "app", test.in); len(got) != 0 {
+		if got := c.Reasons(test.typ, "app", test.in); len(got) != 0 {
 			t.Errorf("%s: Check = %q, want no failure", name, got)
 		}
 	}
@@ -219,7 +220,7 @@ func database(key string, value any) map[string]any {
 // What Create refuses as the cloud does: the inputs and the error's code.
 func TestCreateRefuses(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, smallWorld()), inFrankfurt)
+	c := providertest.Connect(t, serve(t, smallWorld()), inFrankfurt)
 	trust := `{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}`
 	for name, test := range map[string]struct {
 		typ  string
@@ -252,8 +253,8 @@ func TestCreateRefuses(t *testing.T) {
 		"key's policy":             {"aws:kms/key:Key", map[string]any{"policy": `{"Statement":[{"Effect":"Allow"}]}`}, "MalformedPolicyDocument"},
 		"target group not there":   {"aws:lb/listener:Listener", map[string]any{"loadBalancerArn": "arn:lb", "port": 80.0, "defaultActions": []any{map[string]any{"type": "forward", "targetGroupArn": "none"}}}, "TargetGroupNotFound"},
 	} {
-		checked := c.check(test.typ, "x", nil, test.in)
-		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(test.typ, "x"), Properties: c.pack(checked)})
+		checked := c.MustCheck(test.typ, "x", nil, test.in)
+		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(test.typ, "x"), Properties: c.Pack(checked)})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: Create error = %v, want one with %q", name, err, test.want)
 		}
@@ -266,33 +267,33 @@ func subnet(vpc, letter, cidr string) map[string]any {
 
 // smallWorld has a network of two subnets, a route table, a role and a load
 // balancer.
-func smallWorld() *memoryWorld {
+func smallWorld() *providertest.World {
 	add := func(typ, id string, outputs map[string]any) world.Resource {
 		return world.Resource{
-			ID: id, URN: urn(typ, "old"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs,
+			ID: id, URN: providertest.URN(typ, "old"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs,
 			Private: map[string]any{"region": region},
 		}
 	}
-	return &memoryWorld{resources: []world.Resource{
+	return newWorld(
 		add("aws:ec2/vpc:Vpc", "vpc-1", map[string]any{"cidrBlock": "10.0.0.0/16"}),
 		add("aws:ec2/subnet:Subnet", "subnet-a", subnet("vpc-1", "a", "10.0.0.0/24")),
 		add("aws:ec2/subnet:Subnet", "subnet-b", subnet("vpc-1", "b", "10.0.2.0/24")),
 		add("aws:ec2/routeTable:RouteTable", "rtb-1", map[string]any{"vpcId": "vpc-1"}),
 		add("aws:iam/role:Role", "app#role", map[string]any{"name": "app"}),
 		add("aws:lb/loadBalancer:LoadBalancer", "arn:lb", map[string]any{"name": "old", "vpcId": "vpc-1"}),
-	}}
+	)
 }
 
 // What Delete refuses as the cloud does.
 func TestDeleteRefuses(t *testing.T) {
 	t.Parallel()
 	w := smallWorld()
-	c := connect(t, serve(t, w), inFrankfurt)
-	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "vpc-1", Urn: urn("aws:ec2/vpc:Vpc", "old")})
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
+	_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "vpc-1", Urn: providertest.URN("aws:ec2/vpc:Vpc", "old")})
 	if err == nil || !strings.Contains(err.Error(), "DependencyViolation") {
 		t.Errorf("Delete of a network with subnets: error = %v, want a DependencyViolation", err)
 	}
-	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "app", Urn: urn("aws:iam/role:Role", "old")}); err != nil {
+	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "app", Urn: providertest.URN("aws:iam/role:Role", "old")}); err != nil {
 		t.Errorf("Delete of a role that nothing uses: %v", err)
 	}
 	if _, ok := w.Lookup("app#role"); ok {

@@ -10,6 +10,7 @@ import (
 
 	"orchard/localcloud/internal/provider"
 	"orchard/localcloud/internal/provider/aws"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -81,8 +82,8 @@ func TestDeclareReplacement(t *testing.T) {
 // comes again.
 func TestHookReplaces(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{resources: []world.Resource{{ID: "orchard-app", URN: urn(groupType, "app"), Type: groupType, Confirmed: true}}}
-	c := connect(t, serve(t, w), inFrankfurt)
+	w := newWorld(world.Resource{ID: "orchard-app", URN: providertest.URN(groupType, "app"), Type: groupType, Confirmed: true})
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
 	for _, test := range []struct {
 		property  string
 		old, next any
@@ -94,7 +95,7 @@ func TestHookReplaces(t *testing.T) {
 	} {
 		olds, news := fleet(test.property, test.old), fleet(test.property, test.next)
 		olds["name"], news["name"] = "orchard-app", "orchard-app"
-		out, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{Id: "orchard-app", Urn: urn(groupType, "app"), OldInputs: c.pack(olds), News: c.pack(news)})
+		out, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{Id: "orchard-app", Urn: providertest.URN(groupType, "app"), OldInputs: c.Pack(olds), News: c.Pack(news)})
 		if err != nil {
 			t.Fatal(err)
 		}

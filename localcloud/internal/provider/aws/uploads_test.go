@@ -6,6 +6,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/uploads"
 	"orchard/localcloud/internal/world"
 )
@@ -17,15 +18,16 @@ func TestDeleteBucketWithUploads(t *testing.T) {
 	const typ = "aws:s3/bucketV2:BucketV2"
 	for force, want := range map[bool]string{false: "BucketNotEmpty", true: ""} {
 		bucket := map[string]any{"bucket": "store", "forceDestroy": force}
-		w := &memoryWorld{uploads: uploads.Folder(t.TempDir()), resources: []world.Resource{{
-			ID: "store#bucket", URN: urn(typ, "store"), Type: typ, Confirmed: true, Inputs: bucket, Outputs: bucket, Private: map[string]any{"region": region},
-		}}}
-		if err := w.uploads.Put("store", "results/a", strings.NewReader("text")); err != nil {
+		w := newWorld(world.Resource{
+			ID: "store#bucket", URN: providertest.URN(typ, "store"), Type: typ, Confirmed: true, Inputs: bucket, Outputs: bucket, Private: map[string]any{"region": region},
+		})
+		w.Folder = uploads.Folder(t.TempDir())
+		if err := w.Folder.Put("store", "results/a", strings.NewReader("text")); err != nil {
 			t.Fatal(err)
 		}
-		c := connect(t, serve(t, w), inFrankfurt)
-		_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "store", Urn: urn(typ, "store")})
-		keys, listed := w.uploads.Keys("store", "")
+		c := providertest.Connect(t, serve(t, w), inFrankfurt)
+		_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: "store", Urn: providertest.URN(typ, "store")})
+		keys, listed := w.Folder.Keys("store", "")
 		if listed != nil {
 			t.Fatal(listed)
 		}

@@ -6,6 +6,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -19,11 +20,11 @@ const (
 )
 
 // watchedWorld is smallWorld with a load balancer and an action group.
-func watchedWorld() *memoryWorld {
+func watchedWorld() *providertest.World {
 	w := smallWorld()
 	add := func(typ, kind, id string) {
-		w.resources = append(w.resources, world.Resource{
-			ID: id, URN: urn(typ, "old"), Type: typ, Confirmed: true, Outputs: map[string]any{"type": kind},
+		w.Have = append(w.Have, world.Resource{
+			ID: id, URN: providertest.URN(typ, "old"), Type: typ, Confirmed: true, Outputs: map[string]any{"type": kind},
 		})
 	}
 	add(balancerType, "Microsoft.Network/loadBalancers", watchedID)
@@ -74,7 +75,7 @@ func tiled(kind string, content map[string]any) map[string]any {
 // What Check refuses of an alert, an action group and a dashboard.
 func TestCheckRefusesWatching(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	const markdown = "Extension/HubsExtension/PartType/MarkdownPart"
 	for name, test := range map[string]struct {
 		typ  string
@@ -98,7 +99,7 @@ func TestCheckRefusesWatching(t *testing.T) {
 		"an unknown tile":         {boardType, tiled("Extension/HubsExtension/PartType/ClockPart", map[string]any{}), "must be one of"},
 		"an aggregation":          {boardType, charted("aggregationType", 5.0), "aggregationType: is 5, must be one of"},
 	} {
-		got := c.reasons(test.typ, "x-name", test.in)
+		got := c.Reasons(test.typ, "x-name", test.in)
 		if len(got) == 0 || !strings.Contains(got[0], test.want) {
 			t.Errorf("%s: Check = %q, want the first to contain %q", name, got, test.want)
 		}
@@ -108,7 +109,7 @@ func TestCheckRefusesWatching(t *testing.T) {
 // What Create refuses: alerts and charts of what is not there.
 func TestCreateRefusesWatching(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, watchedWorld()), inFrankfurt)
+	c := providertest.Connect(t, serve(t, watchedWorld()), inFrankfurt)
 	for name, test := range map[string]struct {
 		typ  string
 		in   map[string]any
@@ -126,8 +127,8 @@ func TestCreateRefusesWatching(t *testing.T) {
 		"chart of no metric":  {boardType, charted("name", "Requests"), "has no metric Requests"},
 		"chart of no service": {boardType, charted("namespace", "Microsoft.Network"), "in the namespace Microsoft.Network"},
 	} {
-		checked := c.check(test.typ, "xname", nil, test.in)
-		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(test.typ, name), Properties: c.pack(checked)})
+		checked := c.MustCheck(test.typ, "xname", nil, test.in)
+		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(test.typ, name), Properties: c.Pack(checked)})
 		switch {
 		case test.want == "" && err != nil:
 			t.Errorf("%s: Create error = %v, want none", name, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -24,8 +25,8 @@ var (
 func declared(t *testing.T) []world.Resource {
 	t.Helper()
 	wholeOnce.Do(func() {
-		w := &memoryWorld{}
-		up(t, newStack(t, serve(t, w), standard(t)))
+		w := newWorld()
+		providertest.Up(t, newStack(t, serve(t, w), standard(t)))
 		whole = w.Resources()
 	})
 	if len(whole) == 0 {
@@ -48,15 +49,6 @@ func clone(t *testing.T, resources []world.Resource) []world.Resource {
 	return out
 }
 
-func find(resources []world.Resource, typ, name string) world.Resource {
-	for _, r := range resources {
-		if r.Type == typ && strings.HasSuffix(r.URN, "::"+name) {
-			return r
-		}
-	}
-	return world.Resource{}
-}
-
 // part finds a named entry of a list in a resource's outputs.
 func part(r world.Resource, property, name string) map[string]any {
 	for _, p := range r.Outputs[property].([]any) {
@@ -71,15 +63,7 @@ func part(r world.Resource, property, name string) map[string]any {
 // stack translates.
 func TestDeclareParts(t *testing.T) {
 	t.Parallel()
-	whole := declared(t)
-	for n := range whole {
-		if _, _, err := azure.Declare(whole[:n]); err != nil {
-			t.Fatalf("Declare of the first %d resources: %v", n, err)
-		}
-		if _, _, err := azure.Declare(whole[n:]); err != nil {
-			t.Fatalf("Declare without the first %d resources: %v", n, err)
-		}
-	}
+	providertest.EveryPart(t, translates, declared(t))
 }
 
 func TestDeclareBalancer(t *testing.T) {
@@ -89,10 +73,10 @@ func TestDeclareBalancer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lb := find(all, balancerType, "public")
+	lb := providertest.Find(all, balancerType, "public")
 	rule := lb.ID + "/loadBalancingRules/public"
 	want := world.Balancer{
-		ID: lb.ID, Name: "orchard", Address: find(all, addressType, "public").Outputs["ipAddress"].(string), Layer: 4,
+		ID: lb.ID, Name: "orchard", Address: providertest.Find(all, addressType, "public").Outputs["ipAddress"].(string), Layer: 4,
 		IdleTimeout: 4 * time.Minute, ResetIdle: true, Listeners: []world.Listener{{ID: rule, Port: 8080, Pool: rule}},
 	}
 	if diff := cmp.Diff(want, d.Balancers[lb.ID]); diff != "" {
@@ -120,8 +104,8 @@ func TestDeclareDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := find(all, serverType, "database")
-	admin := find(all, identityType, "admin")
+	server := providertest.Find(all, serverType, "database")
+	admin := providertest.Find(all, identityType, "admin")
 	want := world.Database{
 		ID: server.ID, Name: server.Outputs["name"].(string), Address: server.Outputs["fullyQualifiedDomainName"].(string), Port: 5432,
 		Major: 15, Standby: true, Zones: []string{location + "-1", location + "-2", location + "-3"}, Database: "orchard",
@@ -162,13 +146,13 @@ func TestDeclareDatabaseUnfinished(t *testing.T) {
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	all := declared(t)
-	server := find(all, serverType, "database").ID
+	server := providertest.Find(all, serverType, "database").ID
 	for name, value := range map[string]string{
 		"require_secure_transport": "OFF", "ssl_min_protocol_version": "TLSv1.3", "shared_preload_libraries": "pgaudit", "pgaudit.log": "all",
 		"logfiles.retention_days": "7", "azure.extensions": "pgaudit", "work_mem": "8192", "log_connections": "on",
 	} {
 		all = append(all, world.Resource{
-			ID: server + "/configurations/" + name, URN: urn(postgres+"Configuration", name), Type: postgres + "Configuration",
+			ID: server + "/configurations/" + name, URN: providertest.URN(postgres+"Configuration", name), Type: postgres + "Configuration",
 			Outputs: map[string]any{"configurationName": name, "value": value, "source": "user-override"},
 		})
 	}
@@ -188,7 +172,7 @@ func TestParameters(t *testing.T) {
 func TestDeclareWithoutAutoscale(t *testing.T) {
 	t.Parallel()
 	all := declared(t)
-	find(all, scaleType, "app").Outputs["enabled"] = false
+	providertest.Find(all, scaleType, "app").Outputs["enabled"] = false
 	d, _, err := azure.Declare(all)
 	if err != nil {
 		t.Fatal(err)
@@ -203,13 +187,13 @@ func TestDeclareWithoutAutoscale(t *testing.T) {
 func TestDeclareCloud(t *testing.T) {
 	t.Parallel()
 	all := declared(t)
-	account := find(all, accountType, "releases")
+	account := providertest.Find(all, accountType, "releases")
 	account.Outputs["networkRuleSet"] = map[string]any{"defaultAction": "Deny", "virtualNetworkRules": []any{}}
 	_, cloud, err := azure.Declare(all)
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, box := find(all, setType, "app"), find(all, boxType, "releases")
+	set, box := providertest.Find(all, setType, "app"), providertest.Find(all, boxType, "releases")
 	if got := cloud.Accounts["orchardreleases"].Refused[set.ID]; !strings.Contains(got, "do not name subnet app") {
 		t.Errorf("an account that denies by default refuses with %q, want a sentence that names the subnet", got)
 	}
@@ -218,8 +202,8 @@ func TestDeclareCloud(t *testing.T) {
 		t.Errorf("blob = %+v, want its digest and 9 bytes", blob)
 	}
 	want := []azure.RoleAssignment{{
-		ID: find(all, grantType, "read").ID, Scope: box.ID, Role: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-		PrincipalID: find(all, identityType, "app").Outputs["principalId"].(string),
+		ID: providertest.Find(all, grantType, "read").ID, Scope: box.ID, Role: "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+		PrincipalID: providertest.Find(all, identityType, "app").Outputs["principalId"].(string),
 	}}
 	if diff := cmp.Diff(want, cloud.RoleAssignments); diff != "" {
 		t.Errorf("role assignments (-want +got):\n%s", diff)
@@ -238,7 +222,7 @@ func TestDeclareCloud(t *testing.T) {
 func TestTwoLocations(t *testing.T) {
 	t.Parallel()
 	all := declared(t)
-	find(all, vnetType, "network").Private["location"] = "westeurope"
+	providertest.Find(all, vnetType, "network").Private["location"] = "westeurope"
 	if _, _, err := azure.Declare(all); err == nil || !strings.Contains(err.Error(), "one location a stack") {
 		t.Errorf("Declare of two locations: error = %v, want one that says so", err)
 	}

@@ -12,23 +12,24 @@ import (
 
 	"orchard/localcloud/internal/provider"
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
 var inFrankfurt = map[string]any{"location": location}
 
 // grouped is a connection to a world that has a resource group, and its name.
-func grouped(t *testing.T, w *memoryWorld) (c client, group string) {
+func grouped(t *testing.T, w *providertest.World) (c providertest.Client, group string) {
 	t.Helper()
-	c = connect(t, serve(t, w), inFrankfurt)
-	_, out := c.create(groupType, "orchard", map[string]any{})
+	c = providertest.Connect(t, serve(t, w), inFrankfurt)
+	_, out := c.MustCreate(groupType, "orchard", map[string]any{})
 	return c, out["name"].(string)
 }
 
-func (c client) diff(typ, name, id string, olds, news map[string]any) *pulumirpc.DiffResponse {
+func diffOf(c providertest.Client, typ, name, id string, olds, news map[string]any) *pulumirpc.DiffResponse {
 	c.Helper()
 	out, err := c.Diff(c.Context(), &pulumirpc.DiffRequest{
-		Urn: urn(typ, name), Id: id, OldInputs: c.pack(olds), Olds: c.pack(olds), News: c.pack(news),
+		Urn: providertest.URN(typ, name), Id: id, OldInputs: c.Pack(olds), Olds: c.Pack(olds), News: c.Pack(news),
 	})
 	if err != nil {
 		c.Fatalf("Diff %s: %v", name, err)
@@ -40,36 +41,36 @@ func (c client) diff(typ, name, id string, olds, news map[string]any) *pulumirpc
 // provider's location, and keeps all that over updates.
 func TestLifecycle(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
+	w := newWorld()
 	c, group := grouped(t, w)
 	if len(group) != len("orchard")+8 || !strings.HasPrefix(group, "orchard") || strings.Contains(group, "-") {
 		t.Errorf("name of the group = %q, want orchard and 8 digits", group)
 	}
-	inputs := c.check(spaceType, "logs", nil, map[string]any{"resourceGroupName": strings.ToUpper(group), "retentionInDays": 30.0})
-	id, out := c.create(spaceType, "logs", map[string]any{"resourceGroupName": strings.ToUpper(group), "retentionInDays": 30.0})
+	inputs := c.MustCheck(spaceType, "logs", nil, map[string]any{"resourceGroupName": strings.ToUpper(group), "retentionInDays": 30.0})
+	id, out := c.MustCreate(spaceType, "logs", map[string]any{"resourceGroupName": strings.ToUpper(group), "retentionInDays": 30.0})
 	name := inputs["workspaceName"].(string)
 	want := "/subscriptions/" + azure.Subscription + "/resourceGroups/" + group + "/providers/Microsoft.OperationalInsights/workspaces/" + name
 	if id != want || out["name"] != name || out["location"] != location || out["type"] != "Microsoft.OperationalInsights/workspaces" {
 		t.Errorf("Create = %s with %v, want %s with its name, type and location", id, out, want)
 	}
-	news := c.check(spaceType, "logs", inputs, map[string]any{"resourceGroupName": group, "retentionInDays": 60.0})
-	change := c.diff(spaceType, "logs", id, inputs, news)
+	news := c.MustCheck(spaceType, "logs", inputs, map[string]any{"resourceGroupName": group, "retentionInDays": 60.0})
+	change := diffOf(c, spaceType, "logs", id, inputs, news)
 	if diff := cmp.Diff([]string{"retentionInDays"}, change.GetDiffs()); diff != "" || len(change.GetReplaces()) > 0 {
 		t.Errorf("Diff of another retention and another case of the group (-want +got):\n%s replaces %v", diff, change.GetReplaces())
 	}
-	updated, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: urn(spaceType, "logs"), Id: id, OldInputs: c.pack(inputs), News: c.pack(news)})
+	updated, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: providertest.URN(spaceType, "logs"), Id: id, OldInputs: c.Pack(inputs), News: c.Pack(news)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := updated.GetProperties().AsMap(); got["customerId"] != out["customerId"] || got["retentionInDays"] != 60.0 {
 		t.Errorf("Update = %v, want the customerId of before and 60 days", got)
 	}
-	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Urn: urn(spaceType, "logs"), Id: id})
+	read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Urn: providertest.URN(spaceType, "logs"), Id: id})
 	if err != nil || read.GetId() != id {
 		t.Errorf("Read = %v, %v, want the resource", read, err)
 	}
-	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Urn: urn(spaceType, "logs"), Id: id}); err != nil || len(w.of(spaceType)) != 0 {
-		t.Errorf("Delete: error %v, and the world has %v", err, w.of(spaceType))
+	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Urn: providertest.URN(spaceType, "logs"), Id: id}); err != nil || len(w.Of(spaceType)) != 0 {
+		t.Errorf("Delete: error %v, and the world has %v", err, w.Of(spaceType))
 	}
 }
 
@@ -125,27 +126,27 @@ func TestDiff(t *testing.T) {
 // inside of lists.
 func TestPreview(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
+	w := newWorld()
 	c, group := grouped(t, w)
 	given := map[string]any{
 		"resourceGroupName": group, "addressSpace": map[string]any{"addressPrefixes": []any{"10.0.0.0/16"}},
 		"subnets": []any{map[string]any{"name": "app", "addressPrefix": "10.0.0.0/24"}},
 	}
-	inputs := c.check(vnetType, "network", nil, given)
-	preview, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(vnetType, "network"), Properties: c.pack(inputs), Preview: true})
+	inputs := c.MustCheck(vnetType, "network", nil, given)
+	preview, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(vnetType, "network"), Properties: c.Pack(inputs), Preview: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if subnet := first(t, preview.GetProperties(), "subnets"); !isUnknown(subnet["id"]) || subnet["name"].GetStringValue() != "app" {
 		t.Errorf("previewed subnet = %v, want its name, and its id unknown", subnet)
 	}
-	if !isUnknown(preview.GetProperties().GetFields()["resourceGuid"]) || len(w.of(vnetType)) != 0 {
+	if !isUnknown(preview.GetProperties().GetFields()["resourceGuid"]) || len(w.Of(vnetType)) != 0 {
 		t.Error("the preview knows the resourceGuid, or has made the network")
 	}
 
-	id, out := c.create(vnetType, "network", given)
+	id, out := c.MustCreate(vnetType, "network", given)
 	inputs["tags"] = map[string]any{"a": "b"}
-	preview2, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: urn(vnetType, "network"), Id: id, OldInputs: c.pack(w.of(vnetType)[0].Inputs), News: c.pack(inputs), Preview: true})
+	preview2, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: providertest.URN(vnetType, "network"), Id: id, OldInputs: c.Pack(w.Of(vnetType)[0].Inputs), News: c.Pack(inputs), Preview: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,18 +174,18 @@ func isUnknown(v *structpb.Value) bool {
 // to wait until the old one is gone.
 func TestCopiedName(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{}
+	w := newWorld()
 	c, group := grouped(t, w)
 	in := func(account string) map[string]any {
 		return map[string]any{"resourceGroupName": group, "accountName": account}
 	}
-	_, account := c.create(accountType, "store", map[string]any{"resourceGroupName": group, "kind": "StorageV2", "sku": map[string]any{"name": "Standard_ZRS"}})
-	id, out := c.create(boxType, "releases", in(account["name"].(string)))
+	_, account := c.MustCreate(accountType, "store", map[string]any{"resourceGroupName": group, "kind": "StorageV2", "sku": map[string]any{"name": "Standard_ZRS"}})
+	id, out := c.MustCreate(boxType, "releases", in(account["name"].(string)))
 	if out["name"] != "releases" || !strings.HasSuffix(id, "/blobServices/default/containers/releases") {
 		t.Errorf("container = %s with %v, want it to be named releases", id, out)
 	}
-	olds, news := w.of(boxType)[0].Inputs, c.check(boxType, "releases", nil, in("otheraccount"))
-	change := c.diff(boxType, "releases", id, olds, news)
+	olds, news := w.Of(boxType)[0].Inputs, c.MustCheck(boxType, "releases", nil, in("otheraccount"))
+	change := diffOf(c, boxType, "releases", id, olds, news)
 	if diff := cmp.Diff([]string{"accountName"}, change.GetReplaces()); diff != "" || !change.GetDeleteBeforeReplace() {
 		t.Errorf("Diff of another account (-want +got):\n%s delete before replace = %v, want true", diff, change.GetDeleteBeforeReplace())
 	}
@@ -199,7 +200,7 @@ func TestClientConfig(t *testing.T) {
 		if config != "" {
 			settings["subscriptionId"] = config
 		}
-		c := connect(t, serve(t, &memoryWorld{}), settings)
+		c := providertest.Connect(t, serve(t, newWorld()), settings)
 		out, err := c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "azure-native:authorization:getClientConfig"})
 		if err != nil {
 			t.Fatal(err)
@@ -214,12 +215,12 @@ func TestClientConfig(t *testing.T) {
 // The provider's own inputs are checked too.
 func TestCheckConfig(t *testing.T) {
 	t.Parallel()
-	c := dial(t, serve(t, &memoryWorld{}))
-	out, err := c.CheckConfig(t.Context(), &pulumirpc.CheckRequest{News: c.pack(map[string]any{"subscriptionId": "mine", "version": "2.90.0"})})
+	c := providertest.Dial(t, serve(t, newWorld()))
+	out, err := c.CheckConfig(t.Context(), &pulumirpc.CheckRequest{News: c.Pack(map[string]any{"subscriptionId": "mine", "version": "2.90.0"})})
 	if err != nil || len(out.GetFailures()) != 1 || !strings.Contains(out.GetFailures()[0].GetReason(), "subscriptionId: is \"mine\"") {
 		t.Errorf("CheckConfig = %v, %v, want one failure about the subscriptionId", out.GetFailures(), err)
 	}
-	if _, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(groupType, "g")}); status.Code(err) != codes.FailedPrecondition {
+	if _, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(groupType, "g")}); status.Code(err) != codes.FailedPrecondition {
 		t.Errorf("Create before Configure: error = %v, want FailedPrecondition", err)
 	}
 }
@@ -228,16 +229,16 @@ func TestCheckConfig(t *testing.T) {
 // one of it gives the same id.
 func TestRepeated(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{resources: declared(t)}
-	c := connect(t, serve(t, w), inFrankfurt)
+	w := newWorld(declared(t)...)
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
 	for _, r := range w.Resources() {
-		w.resources[indexOf(w.resources, r.ID)].Confirmed = false
+		w.Have[indexOf(w.Have, r.ID)].Confirmed = false
 		name := r.URN[strings.LastIndex(r.URN, "::")+2:]
 		if r.Type == blobType {
 			continue // its file is gone with the test that made it
 		}
 		out, err := c.Create(t.Context(), &pulumirpc.CreateRequest{
-			Urn: r.URN, Properties: c.pack(r.Inputs),
+			Urn: r.URN, Properties: c.Pack(r.Inputs),
 		})
 		if err != nil || out.GetId() != r.ID {
 			t.Errorf("repeated Create of %s %s = %s, %v, want %s", r.Type, name, out.GetId(), err, r.ID)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -13,21 +14,25 @@ import (
 func TestBlocked(t *testing.T) {
 	t.Parallel()
 	whole := declared(t)
-	service := find(whole, balancerType, "public").ID + "/loadBalancingRules/public"
-	db := find(whole, serverType, "database").ID
+	service := providertest.Find(whole, balancerType, "public").ID + "/loadBalancingRules/public"
+	db := providertest.Find(whole, serverType, "database").ID
 	rule := func(group, name, property string, value any) func([]world.Resource) {
-		return func(all []world.Resource) { part(find(all, nsgType, group), "securityRules", name)[property] = value }
+		return func(all []world.Resource) {
+			part(providertest.Find(all, nsgType, group), "securityRules", name)[property] = value
+		}
 	}
 	subnet := func(name, property string, value any) func([]world.Resource) {
-		return func(all []world.Resource) { part(find(all, vnetType, "network"), "subnets", name)[property] = value }
+		return func(all []world.Resource) {
+			part(providertest.Find(all, vnetType, "network"), "subnets", name)[property] = value
+		}
 	}
 	balancing := func(property string, value any) func([]world.Resource) {
 		return func(all []world.Resource) {
-			part(find(all, balancerType, "public"), "loadBalancingRules", "public")[property] = value
+			part(providertest.Find(all, balancerType, "public"), "loadBalancingRules", "public")[property] = value
 		}
 	}
 	vault := func(all []world.Resource) {
-		find(all, grantType, "read").Outputs["scope"] = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/fruit/secrets/certificate"
+		providertest.Find(all, grantType, "read").Outputs["scope"] = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/fruit/secrets/certificate"
 	}
 	for name, test := range map[string]struct {
 		change   []func([]world.Resource)
@@ -79,14 +84,14 @@ func TestBlocked(t *testing.T) {
 			db: "the rule none-in (priority 4096) of network security group database",
 		}, nil, nil},
 		"no link": {[]func([]world.Resource){func(all []world.Resource) {
-			find(all, linkType, "database").Outputs["virtualNetwork"] = map[string]any{"id": "/other"}
+			providertest.Find(all, linkType, "database").Outputs["virtualNetwork"] = map[string]any{"id": "/other"}
 		}}, map[string]string{db: "is not linked to the virtual network"}, nil, nil},
 		"no NAT gateway": {[]func([]world.Resource){subnet("app", "natGateway", nil)}, map[string]string{
 			world.DestInternet: "has no default outbound access",
 		}, nil, nil},
 		"balancer translates": {[]func([]world.Resource){subnet("app", "natGateway", nil), balancing("disableOutboundSnat", false)}, nil, nil, nil},
 		"gateway without address": {[]func([]world.Resource){func(all []world.Resource) {
-			find(all, natType, "nat").Outputs["publicIpAddresses"] = []any{}
+			providertest.Find(all, natType, "nat").Outputs["publicIpAddresses"] = []any{}
 		}}, map[string]string{world.DestInternet: "NAT gateway nat ("}, nil, nil},
 		"neither gateway nor endpoint": {[]func([]world.Resource){subnet("app", "natGateway", nil), subnet("app", "serviceEndpoints", nil)}, map[string]string{
 			world.DestInternet: "has no NAT gateway", world.DestObjects: "has no service endpoint for Microsoft.Storage",

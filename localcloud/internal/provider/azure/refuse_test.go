@@ -8,6 +8,7 @@ import (
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -142,7 +143,7 @@ func ranged(name, cidr string) map[string]any {
 // What Check refuses, by type: the inputs and a part of the first reason.
 func TestCheckRefuses(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	const profile, os = "virtualMachineProfile.", "virtualMachineProfile.osProfile."
 	longScript := base64.StdEncoding.EncodeToString(make([]byte, 65536))
 	size, image := otherSize()
@@ -225,7 +226,7 @@ func TestCheckRefuses(t *testing.T) {
 		"retention of logs":       {spaceType, map[string]any{"resourceGroupName": "g", "retentionInDays": 800.0}, "retentionInDays: is 800"},
 		"nothing to send":         {diagType, map[string]any{"resourceUri": "/r", "workspaceId": "/w"}, "logs: a diagnostic setting needs logs or metrics"},
 	} {
-		got := c.reasons(test.typ, "x-name", test.in)
+		got := c.Reasons(test.typ, "x-name", test.in)
 		if len(got) == 0 || !strings.Contains(got[0], test.want) {
 			t.Errorf("%s: Check = %q, want the first to contain %q", name, got, test.want)
 		}
@@ -235,13 +236,13 @@ func TestCheckRefuses(t *testing.T) {
 // The inputs that the cases above change are right as they are.
 func TestCheckAccepts(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, &memoryWorld{}), inFrankfurt)
+	c := providertest.Connect(t, serve(t, newWorld()), inFrankfurt)
 	extension := with(set(), "virtualMachineProfile.extensionProfile.extensions", health("name", "health"))
 	for typ, in := range map[string]map[string]any{
 		setType: extension, serverType: database(), nsgType: guarded(open("b", 200)), scaleType: scaled("scaleAction.value", "2"),
 		vnetType: networked(ranged("a", "10.0.0.0/24"), ranged("b", "10.0.1.0/24")), balancerType: with(with(balancer(), "probes", asked("port", 80.0)), "loadBalancingRules", balanced("name", "r")),
 	} {
-		if got := c.reasons(typ, "x-name", in); len(got) != 0 {
+		if got := c.Reasons(typ, "x-name", in); len(got) != 0 {
 			t.Errorf("%s: Check = %q, want no failure", typ, got)
 		}
 	}
@@ -254,15 +255,15 @@ const (
 
 // smallWorld has a group with a network, a basic address, a zone, an account
 // without keys and an identity.
-func smallWorld() *memoryWorld {
+func smallWorld() *providertest.World {
 	add := func(typ, id string, outputs map[string]any) world.Resource {
 		outputs["name"] = id[strings.LastIndex(id, "/")+1:]
 		return world.Resource{
-			ID: id, URN: urn(typ, "old"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs, Private: map[string]any{"location": location},
+			ID: id, URN: providertest.URN(typ, "old"), Type: typ, Confirmed: true, Inputs: outputs, Outputs: outputs, Private: map[string]any{"location": location},
 		}
 	}
 	account := inGroup + "/providers/Microsoft.Storage/storageAccounts/keyless"
-	return &memoryWorld{resources: []world.Resource{
+	return newWorld(
 		add(groupType, inGroup, map[string]any{}),
 		add(vnetType, netID, map[string]any{"subnets": []any{
 			map[string]any{"id": netID + "/subnets/app", "name": "app", "addressPrefix": "10.0.0.0/24"},
@@ -274,7 +275,7 @@ func smallWorld() *memoryWorld {
 		add(accountType, account, map[string]any{"allowSharedKeyAccess": false}),
 		add(boxType, account+"/blobServices/default/containers/releases", map[string]any{}),
 		add(identityType, inGroup+"/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app", map[string]any{"principalId": assignment}),
-	}}
+	)
 }
 
 func flowLog(watcher, target string) map[string]any {
@@ -287,7 +288,7 @@ func flowLog(watcher, target string) map[string]any {
 // What Create refuses as the cloud does: the inputs and the error's code.
 func TestCreateRefuses(t *testing.T) {
 	t.Parallel()
-	c := connect(t, serve(t, smallWorld()), inFrankfurt)
+	c := providertest.Connect(t, serve(t, smallWorld()), inFrankfurt)
 	grant := map[string]any{
 		"scope": inGroup, "roleAssignmentName": assignment, "roleDefinitionId": blobReader, "principalId": assignment, "principalType": "ServicePrincipal",
 	}
@@ -334,8 +335,8 @@ func TestCreateRefuses(t *testing.T) {
 		"pool of no balancer":   {setType, with(set(), "virtualMachineProfile.networkProfile.networkInterfaceConfigurations", []any{map[string]any{"name": "a", "ipConfigurations": []any{map[string]any{"name": "a", "subnet": map[string]any{"id": strings.ToUpper(netID) + "/SUBNETS/APP"}, "loadBalancerBackendAddressPools": []any{map[string]any{"id": "/lb/pool"}}}}}}), "InvalidResourceReference: Resource /lb/pool"},
 		"administrator nowhere": {postgres + "Administrator", map[string]any{"resourceGroupName": "g", "serverName": "none", "objectId": assignment, "principalName": "app", "principalType": "ServicePrincipal"}, "ParentResourceNotFound"},
 	} {
-		checked := c.check(test.typ, "xname", nil, test.in)
-		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(test.typ, name), Properties: c.pack(checked)})
+		checked := c.MustCheck(test.typ, "xname", nil, test.in)
+		_, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(test.typ, name), Properties: c.Pack(checked)})
 		switch {
 		case test.want == "" && err != nil:
 			t.Errorf("%s: Create error = %v, want none", name, err)
@@ -348,8 +349,8 @@ func TestCreateRefuses(t *testing.T) {
 // What Update and Delete refuse as the cloud does, on a stack that runs.
 func TestChangeRefuses(t *testing.T) {
 	t.Parallel()
-	w := &memoryWorld{resources: declared(t)}
-	c := connect(t, serve(t, w), inFrankfurt)
+	w := newWorld(declared(t)...)
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
 	for _, test := range []struct {
 		typ, name, path string
 		value           any
@@ -363,8 +364,8 @@ func TestChangeRefuses(t *testing.T) {
 		{accountType, "releases", "kind", "BlockBlobStorage", "PropertyImmutable"},
 		{postgres + "Configuration", "max_connections", "value", "9", "must be from 25 to 5000"},
 	} {
-		r := find(w.Resources(), test.typ, test.name)
-		_, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: r.URN, Id: r.ID, News: c.pack(with(r.Inputs, test.path, test.value))})
+		r := providertest.Find(w.Resources(), test.typ, test.name)
+		_, err := c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: r.URN, Id: r.ID, News: c.Pack(with(r.Inputs, test.path, test.value))})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("Update of %s of %s: error = %v, want one with %q", test.path, test.name, err, test.want)
 		}
@@ -375,7 +376,7 @@ func TestChangeRefuses(t *testing.T) {
 		groupType: "still holds", accountType: "still holds", serverType: "still has", spaceType: "InUseResourceCannotBeDeleted",
 		identityType: "InUseResourceCannotBeDeleted",
 	} {
-		r := w.of(typ)[0]
+		r := w.Of(typ)[0]
 		_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: r.ID, Urn: r.URN})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Delete of %s: error = %v, want one with %q", typ, err, want)

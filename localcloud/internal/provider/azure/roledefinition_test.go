@@ -7,6 +7,7 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/uploads"
 )
 
@@ -18,9 +19,9 @@ func TestRoleDefinition(t *testing.T) {
 	t.Parallel()
 	const own = "11111111-2222-4333-8444-777777777777"
 	w := smallWorld()
-	c := connect(t, serve(t, w), inFrankfurt)
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
 	create := func(typ, name string, in map[string]any) (string, error) {
-		made, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: urn(typ, name), Properties: c.pack(c.check(typ, name, nil, in))})
+		made, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: providertest.URN(typ, name), Properties: c.Pack(c.MustCheck(typ, name, nil, in))})
 		return made.GetId(), err
 	}
 	grant := map[string]any{
@@ -54,7 +55,7 @@ func TestRoleDefinition(t *testing.T) {
 		t.Errorf("declared: got %+v, %v", d, err)
 	}
 	remove := func(typ, id, name string) error {
-		_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: id, Urn: urn(typ, name)})
+		_, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: id, Urn: providertest.URN(typ, name)})
 		return err
 	}
 	if err := remove(roleType, id, "putter"); err == nil || !strings.Contains(err.Error(), "RoleDefinitionHasAssignments") {
@@ -72,16 +73,16 @@ func TestRoleDefinition(t *testing.T) {
 func TestDeleteContainerWithUploads(t *testing.T) {
 	t.Parallel()
 	w := smallWorld()
-	w.uploads = uploads.Folder(t.TempDir())
-	if err := w.uploads.Put("keyless/releases", "a", strings.NewReader("text")); err != nil {
+	w.Folder = uploads.Folder(t.TempDir())
+	if err := w.Folder.Put("keyless/releases", "a", strings.NewReader("text")); err != nil {
 		t.Fatal(err)
 	}
-	c := connect(t, serve(t, w), inFrankfurt)
+	c := providertest.Connect(t, serve(t, w), inFrankfurt)
 	id := inGroup + "/providers/Microsoft.Storage/storageAccounts/keyless/blobServices/default/containers/releases"
-	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: id, Urn: urn(boxType, "old")}); err != nil {
+	if _, err := c.Delete(t.Context(), &pulumirpc.DeleteRequest{Id: id, Urn: providertest.URN(boxType, "old")}); err != nil {
 		t.Fatal(err)
 	}
-	if keys, err := w.uploads.Keys("keyless/releases", ""); err != nil || len(keys) != 0 {
+	if keys, err := w.Folder.Keys("keyless/releases", ""); err != nil || len(keys) != 0 {
 		t.Errorf("after the delete: got %v, %v, want nothing", keys, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/provider/providertest"
 )
 
 const flowLogType = "azure-native:network/v20240501:FlowLog"
@@ -15,8 +16,8 @@ func TestChecksInTLS(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		all := declared(t)
 		if secure {
-			part(find(all, balancerType, "public"), "probes", "livez")["protocol"] = "Https"
-			profile := find(all, setType, "app").Outputs["virtualMachineProfile"].(map[string]any)
+			part(providertest.Find(all, balancerType, "public"), "probes", "livez")["protocol"] = "Https"
+			profile := providertest.Find(all, setType, "app").Outputs["virtualMachineProfile"].(map[string]any)
 			extension := profile["extensionProfile"].(map[string]any)["extensions"].([]any)[0].(map[string]any)
 			extension["settings"].(map[string]any)["protocol"] = "https"
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orchard/localcloud/internal/provider/azure"
+	"orchard/localcloud/internal/provider/providertest"
 	"orchard/localcloud/internal/world"
 )
 
@@ -47,7 +48,7 @@ func TestDeclareUpgrade(t *testing.T) {
 		},
 	} {
 		all := declared(t)
-		set := find(all, setType, "app")
+		set := providertest.Find(all, setType, "app")
 		set.Outputs["upgradePolicy"] = test.policy
 		d, _, err := azure.Declare(all)
 		if err != nil {
@@ -64,7 +65,7 @@ func TestDeclareUpgrade(t *testing.T) {
 func TestDeclareRepairs(t *testing.T) {
 	t.Parallel()
 	all := declared(t)
-	set := find(all, setType, "app")
+	set := providertest.Find(all, setType, "app")
 	set.Outputs["automaticRepairsPolicy"].(map[string]any)["enabled"] = false
 	d, _, err := azure.Declare(all)
 	if err != nil {

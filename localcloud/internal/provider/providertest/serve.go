@@ -1,4 +1,4 @@
-package azure_test
+package providertest
 
 import (
 	"context"
@@ -11,18 +11,17 @@ import (
 	"testing"
 
 	"orchard/localcloud/internal/provider"
-	"orchard/localcloud/internal/provider/azure"
 )
 
-// serve runs a provider server for one world and gives its address.
-func serve(t *testing.T, w provider.World) string {
+// Serve runs a provider server of a table for one world and gives its address.
+func Serve(t *testing.T, table provider.Table, w provider.World) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &provider.Server{
-		Table:     azure.Table(),
+		Table:     table,
 		Open:      func(context.Context, string) (provider.World, error) { return w, nil },
 		StoreBlob: blob,
 		Log:       slog.New(slog.NewTextHandler(io.Discard, nil)),
