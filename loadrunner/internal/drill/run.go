@@ -112,7 +112,7 @@ func (c *course) sum(d *results.Document) {
 	}
 	order(c.seen.Phases)
 	if c.seen.Broken == "" {
-		c.seen.Broken = broken(d.Result)
+		c.seen.Broken = broken(d.Result, c.load.lag())
 	}
 }
 
@@ -121,9 +121,10 @@ func (c *course) sum(d *results.Document) {
 // bound is milliseconds; on a machine that is broken on purpose it has to.
 const tooLate = 500 * time.Millisecond
 
-// broken says why the generator, and not the stack, may be to blame.
-func broken(r *record.Result) string {
-	switch late := r.Lag.Quantile(0.99); {
+// broken says why the generator, and not the stack, may be to blame. r is the
+// whole load, lag how late it noticed the requests of the phases.
+func broken(r *record.Result, lag *record.Histogram) string {
+	switch late := lag.Quantile(0.99); {
 	case r.Scheduled == 0:
 		return "no request was due"
 	case r.Missing() != 0:

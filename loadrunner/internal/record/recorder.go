@@ -33,7 +33,6 @@ type Recorder struct {
 	ends    time.Duration // of the window
 	free    chan *Window
 	done    chan *Window
-	lag     *Histogram
 	classes map[int]*Histogram // by status, and by -1 - Failure
 	raw     bool               // each request is written down too
 
@@ -52,7 +51,7 @@ func NewRecorder(kinds []Kind, length time.Duration) (*Recorder, <-chan *Window)
 	r := &Recorder{
 		kinds: kinds, length: length, window: newWindow(), ends: time.Second,
 		free: make(chan *Window, spare), done: make(chan *Window, spare),
-		lag: NewHistogram(), classes: map[int]*Histogram{}, byKind: make([]KindCounts, len(kinds)),
+		classes: map[int]*Histogram{}, byKind: make([]KindCounts, len(kinds)),
 	}
 	for range spare - 1 {
 		r.free <- newWindow()
@@ -77,7 +76,7 @@ func (r *Recorder) Return(w *Window) { r.free <- w }
 // Scheduled counts a request whose moment has come, lag ago.
 func (r *Recorder) Scheduled(lag time.Duration) {
 	r.window.Scheduled++
-	r.lag.Add(lag)
+	r.window.Lag.Add(lag)
 	if lag > Tolerance {
 		r.window.Behind++
 	}

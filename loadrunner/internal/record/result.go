@@ -56,13 +56,13 @@ func (r *Result) AddWindow(w *Window) {
 	r.Kinds = mergeKinds(r.Kinds, w.Kinds)
 	r.Response.Merge(w.Response)
 	r.Service.Merge(w.Service)
+	r.Lag.Merge(w.Lag)
 	r.LongestGap = r.LongestGap.longer(w.LongestGap)
 	r.LongestWriteGap = r.LongestWriteGap.longer(w.LongestWriteGap)
 }
 
 // AddClasses adds what the recorder keeps for the whole run. The run must be over.
 func (r *Result) AddClasses(rec *Recorder) {
-	r.Lag.Merge(rec.lag)
 	for key, h := range rec.classes {
 		r.Classes[className(key)] = h
 	}

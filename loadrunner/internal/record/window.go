@@ -14,6 +14,8 @@ type Window struct {
 	// Response is from the scheduled moment, Service from the moment of sending.
 	Response *Histogram `json:"response"`
 	Service  *Histogram `json:"service"`
+	// Lag is how late the generator noticed requests. It is not written down.
+	Lag *Histogram `json:"-"`
 	// LongestGap is the longest time without a good answer that ended here, or
 	// goes on at the window's end, whatever windows it began in.
 	LongestGap Gap `json:"longest_gap"`
@@ -75,7 +77,7 @@ func mergeKinds(to, from map[string]KindCounts) map[string]KindCounts {
 func newWindow() *Window {
 	return &Window{
 		Statuses: map[int]uint64{}, Failures: map[string]uint64{}, Kinds: map[string]KindCounts{},
-		Response: NewHistogram(), Service: NewHistogram(),
+		Response: NewHistogram(), Service: NewHistogram(), Lag: NewHistogram(),
 	}
 }
 
@@ -86,9 +88,10 @@ func (w *Window) reset(second int) {
 	clear(w.Kinds)
 	w.Response.Reset()
 	w.Service.Reset()
+	w.Lag.Reset()
 	w.Records.reset()
 	*w = Window{
 		Second: second, Statuses: w.Statuses, Failures: w.Failures, Kinds: w.Kinds,
-		Response: w.Response, Service: w.Service, Records: w.Records,
+		Response: w.Response, Service: w.Service, Lag: w.Lag, Records: w.Records,
 	}
 }
