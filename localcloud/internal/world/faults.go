@@ -77,7 +77,8 @@ const (
 
 // Inject begins a fault, or has it happen. Its end is on disk before it has an
 // effect, and comes whether or not anyone is there to ask for it. It lasts for
-// real time: the time scale does not apply.
+// real time: the time scale does not apply. Where it blocks a path, nothing comes
+// through once Inject has returned; what it does to processes, the loop does.
 func (w *World) Inject(kind, target string, lasting time.Duration) (Fault, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,6 +98,7 @@ func (w *World) Inject(kind, target string, lasting time.Duration) (Fault, error
 		return Fault{}, err
 	}
 	w.event("fault", f.ID, "fault "+f.says()+" begins")
+	w.planOpen()
 	w.wake()
 	return f, nil
 }

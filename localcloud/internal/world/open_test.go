@@ -67,8 +67,9 @@ func TestFaultStopsOpenConnections(t *testing.T) {
 			w := fleet(t)
 			w.declared.FaultsStopOpen = stops
 			stopped, other := openTo(t, w, "127.0.1.4"), openTo(t, w, "127.0.2.4")
-			w.state.Faults = []Fault{{Kind: PortBlocked, Target: "a"}}
-			w.planOpen()
+			if _, err := w.Inject(PortBlocked, "a", time.Minute); err != nil {
+				t.Fatal(err)
+			}
 			if err := stopped.ask(silence); errors.Is(err, os.ErrDeadlineExceeded) != stops {
 				t.Errorf("open connection to the zone: got %v, want it to stop: %t", err, stops)
 			}
@@ -122,8 +123,9 @@ func TestDatabaseFaultStopsOpenConnections(t *testing.T) {
 	if err := w.allowInstance(server, "one", "d"); err != nil {
 		t.Fatal(err)
 	}
-	w.state.Faults = []Fault{{Kind: DatabaseBlocked, Target: "a"}}
-	w.planOpen()
+	if _, err := w.Inject(DatabaseBlocked, "a", time.Minute); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.WriteString(client, "select\n"); err != nil {
 		t.Fatal(err)
 	}
