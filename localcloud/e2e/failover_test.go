@@ -187,7 +187,7 @@ func (f *failovers) sameInstances(before []world.InstanceStatus, lost string) {
 func (f *failovers) killDaemonToo(db world.DatabaseStatus) {
 	daemon := f.status().PID
 	f.localcloud("fault", "database-primary-kill", db.Name)
-	f.eventually("the primary's end", 5*time.Second, func() (bool, string) {
+	f.eventually("the primary's end", time.Minute, func() (bool, string) {
 		return startTime(db.Servers[0].PID) == "" || zombie(db.Servers[0].PID), fmt.Sprint(db.Servers[0].PID)
 	})
 	kill(f.t, daemon)

@@ -269,7 +269,7 @@ func daemonKilled(t *testing.T, s *stack) {
 	running := s.lasting()
 	daemon := s.status().PID
 	kill(t, daemon)
-	s.eventually("the daemon's end", 10*time.Second, func() (bool, string) {
+	s.eventually("the daemon's end", time.Minute, func() (bool, string) {
 		return startTime(daemon) == "" || zombie(daemon), fmt.Sprint(daemon)
 	})
 	if out := s.up(); !onlyUnchanged.MatchString(out) {
@@ -305,7 +305,7 @@ func newRelease(t *testing.T, s *stack) {
 	}
 	before := s.release()
 	s.up("RELEASE=" + release)
-	s.eventually("the template's next version", 10*time.Second, func() (bool, string) {
+	s.eventually("the template's next version", time.Minute, func() (bool, string) {
 		return s.world().Groups[0].TemplateVersion == 2, fmt.Sprintf("%+v", s.world().Groups)
 	})
 	kill(t, s.world().Instances[0].PID) // in the middle of the roll-out
