@@ -168,6 +168,9 @@ func TestEveryRequestHasOneOutcome(t *testing.T) {
 	}
 }
 
+// allowance is how much longer a run may take on a machine that does other things too.
+const allowance = 2 * time.Second
+
 // check holds what is true of every run.
 func check(t *testing.T, r *record.Result, c Config) {
 	t.Helper()
@@ -180,7 +183,6 @@ func check(t *testing.T, r *record.Result, c Config) {
 	if r.Answered != r.Response.Count() || r.Answered != r.Service.Count() {
 		t.Errorf("%d answers, %d response times, %d service times", r.Answered, r.Response.Count(), r.Service.Count())
 	}
-	const allowance = 200 * time.Millisecond // for a machine that does other things too
 	if took, most := time.Duration(r.Seconds*float64(time.Second)), c.Lasts()+c.Timeout+allowance; took > most {
 		t.Errorf("the run took %v, want at most %v", took, most)
 	}
@@ -206,7 +208,7 @@ func TestStoppedRun(t *testing.T) {
 	if r.Missing() != 0 || r.Failures["stopped"] != 5 || r.Errors != 5 {
 		t.Errorf("outcomes %+v, errors %v, want 5 stopped and the others dropped", r.Counts, r.Failures)
 	}
-	if want := (grace + time.Second).Seconds(); r.Seconds > want {
+	if want := (grace + allowance).Seconds(); r.Seconds > want {
 		t.Errorf("it took %.1f s, want at most %.1f s", r.Seconds, want)
 	}
 }

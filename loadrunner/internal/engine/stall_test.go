@@ -132,7 +132,7 @@ func stall(t *testing.T, schedule *pace.Schedule) {
 	t.Logf("p99 reported %v, true %v, off by %.2f %%; service p99 %v; noticed late at most %v", got, want, 100*off, r.Service.Quantile(0.99), r.Lag.Max())
 	allowed := want / 100
 	if !*long {
-		allowed = max(allowed, 5*time.Millisecond) // what a busy machine adds to a short stall
+		allowed = max(allowed, 20*time.Millisecond) // what a busy machine adds to a short stall
 	}
 	if (got - want).Abs() > allowed {
 		t.Errorf("the p99 reported is %v, that of the target's log %v: %.2f %% off, want at most %v", got, want, 100*off, allowed)
