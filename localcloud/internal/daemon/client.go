@@ -86,7 +86,8 @@ func (f Folder) ask(ctx context.Context, method, path string) (*http.Response, e
 		return nil, err
 	}
 	resp, err := client.Do(req)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+	// One that is killed at this moment has taken the connection and resets it.
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) {
 		return nil, fmt.Errorf("%w for %s", ErrNotRunning, f)
 	}
 	return resp, err
