@@ -107,17 +107,6 @@ func (l *load) phase(name string) *record.Result {
 	return sum
 }
 
-// lag is how late the generator noticed the requests of the phases.
-func (l *load) lag() *record.Histogram {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	sum := record.NewHistogram()
-	for _, r := range l.phases {
-		sum.Merge(r.Lag)
-	}
-	return sum
-}
-
 // acknowledged counts the writes of a phase.
 func (l *load) acknowledged(name string) uint64 {
 	l.mu.Lock()

@@ -107,12 +107,15 @@ func (c *course) hold(ctx context.Context, w control.World) (*results.Document, 
 // sum fills in what the load came to.
 func (c *course) sum(d *results.Document) {
 	c.seen.Seconds, c.seen.Ledger = c.load.kept(), d.Ledger
+	lag := record.NewHistogram()
 	for name, sentences := range map[string][]string{"before": c.Before, "during": c.During, "after": c.After} {
-		c.seen.Phases = append(c.seen.Phases, phaseOf(name, c.load.phase(name), d.Ledger, sentences))
+		r := c.load.phase(name)
+		lag.Merge(r.Lag)
+		c.seen.Phases = append(c.seen.Phases, phaseOf(name, r, d.Ledger, sentences))
 	}
 	order(c.seen.Phases)
 	if c.seen.Broken == "" {
-		c.seen.Broken = broken(d.Result, c.load.lag())
+		c.seen.Broken = broken(d.Result, lag)
 	}
 }
 

@@ -77,8 +77,8 @@ const (
 
 // Inject begins a fault, or has it happen. Its end is on disk before it has an
 // effect, and comes whether or not anyone is there to ask for it. It lasts for
-// real time: the time scale does not apply. Where it blocks a path, nothing comes
-// through once Inject has returned; what it does to processes, the loop does.
+// real time: the time scale does not apply. A path that it blocks is blocked once
+// Inject has returned; what it does to processes, the loop does.
 func (w *World) Inject(kind, target string, lasting time.Duration) (Fault, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
